@@ -1,0 +1,31 @@
+"""Start-time fair queueing: no client's large job makes another client's small one wait.
+
+Every task gets a start tag when it is submitted, and claims go by the smallest tag. The virtual time is the start tag
+of the task claimed last. A client that sends much runs ahead of the virtual time and waits; one that sends little, or
+comes back after a pause, starts at it: an idle client saves up no credit.
+
+Pawan Goyal, Harrick M. Vin, Haichen Cheng: "Start-time Fair Queuing: A Scheduling Algorithm for Integrated Services
+Packet Switching Networks", SIGCOMM 1996.
+"""
+
+from __future__ import annotations
+
+
+def start_tag(virtual_time: float, clients_last: float | None) -> float:
+    """Return the tag that a new task is ordered by.
+
+    Args:
+        virtual_time: the start tag of the task claimed last.
+        clients_last: the finish tag of the client's previous task; None where it has none.
+    """
+    return virtual_time if clients_last is None else max(virtual_time, clients_last)
+
+
+def finish_tag(start: float, cost: float, weight: float = 1.0) -> float:
+    """Return where the client's next task may start: `cost` (number of texts) further on, less for a heavier `weight`.
+
+    Raises ValueError for a weight that is not positive or a cost below 0.
+    """
+    if weight <= 0 or cost < 0:
+        raise ValueError(f"cost must be 0 or more and weight above 0, not {cost} and {weight}")
+    return start + cost / weight
