@@ -1,0 +1,1 @@
+"""All SQL: one module per table; never commits on its own, never decides."""

@@ -1,0 +1,232 @@
+"""Agents: their identity, what they offer, and their record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, true, update
+
+from server.storage import rows
+from server.storage.models import Agent, ModelClass, Offer
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an agent says of itself when it joins and when something changed."""
+
+    display_name: str | None
+    app_version: str | None
+    #: JSON list of capabilities, attributes included.
+    capabilities: str
+    tier: int
+    capacity: int
+    #: JSON object.
+    system_info: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAgent:
+    """An agent as the hot path needs it."""
+
+    id: str
+    display_name: str | None
+    tier: int
+    capacity: int
+    native: bool
+    last_seen_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRecord:
+    """An agent as the operator sees it."""
+
+    id: str
+    display_name: str | None
+    app_version: str | None
+    #: JSON list.
+    capabilities: str
+    tier: int
+    capacity: int
+    #: JSON object.
+    system_info: str
+    native: bool
+    registered_at: int
+    last_seen_at: int | None
+    #: JSON object.
+    state: str
+    tasks_completed: int
+    tasks_failed: int
+    tasks_lost: int
+    tasks_released: int
+    results_refused: int
+    texts: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOffer:
+    """One capability of an agent; `in_pool` is false when the pool runs another class of that model."""
+
+    agent_id: str
+    capability: str
+    class_id: int | None
+    in_pool: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one report adds to an agent's record."""
+
+    completed: int = 0
+    failed: int = 0
+    lost: int = 0
+    released: int = 0
+    refused: int = 0
+    texts: int = 0
+    tokens: int = 0
+
+
+def register(
+    connection: Connection, agent_id: str, profile: Profile, *, key_hash: str, invite_id: str, native: bool, now: int
+) -> None:
+    """Write a new agent."""
+    connection.execute(
+        insert(Agent).values(
+            id=agent_id,
+            key_hash=key_hash,
+            invite_id=invite_id,
+            native=native,
+            registered_at=now,
+            last_seen_at=now,
+            **_columns(profile),
+        )
+    )
+
+
+def update_profile(connection: Connection, agent_id: str, profile: Profile) -> None:
+    """Replace what an agent said of itself."""
+    connection.execute(update(Agent).where(Agent.id == agent_id).values(**_columns(profile)))
+
+
+def _columns(profile: Profile) -> dict[str, object]:
+    return {
+        "display_name": profile.display_name,
+        "app_version": profile.app_version,
+        "capabilities": profile.capabilities,
+        "tier": profile.tier,
+        "capacity": profile.capacity,
+        "system_info": profile.system_info,
+    }
+
+
+def replace_offers(connection: Connection, agent_id: str, offers: Mapping[str, tuple[int | None, str | None]]) -> None:
+    """Replace an agent's offers; maps a base capability to (class id, engine version)."""
+    connection.execute(delete(Offer).where(Offer.agent_id == agent_id))
+    if offers:
+        connection.execute(
+            insert(Offer),
+            [
+                {"agent_id": agent_id, "capability": capability, "class_id": class_id, "engine_version": version}
+                for capability, (class_id, version) in offers.items()
+            ],
+        )
+
+
+def secret_of(connection: Connection, agent_id: str) -> str | None:
+    """Return the hash of an agent's key; None when there is no such agent, or it left."""
+    return connection.execute(select(Agent.key_hash).where(Agent.id == agent_id, Agent.left_at.is_(None))).scalar()
+
+
+def invite_of(connection: Connection, agent_id: str) -> str | None:
+    """Return the id of the invite that an agent joined with."""
+    return connection.execute(select(Agent.invite_id).where(Agent.id == agent_id)).scalar()
+
+
+def find(connection: Connection, agent_id: str) -> StoredAgent | None:
+    """Return an agent that has not left."""
+    row = connection.execute(_FIND, {"agent": agent_id}).first()
+    return rows.one(StoredAgent, row)
+
+
+_PRESENT = select(Agent.id, Agent.display_name, Agent.tier, Agent.capacity, Agent.native, Agent.last_seen_at).where(
+    Agent.left_at.is_(None)
+)
+_FIND = _PRESENT.where(Agent.id == bindparam("agent"))
+
+
+def seen_since(connection: Connection, since: int) -> list[StoredAgent]:
+    """Return the agents that were heard of since a time and have not left."""
+    found = connection.execute(_PRESENT.where(Agent.last_seen_at >= since))
+    return rows.each(StoredAgent, found)
+
+
+def offers_of(connection: Connection, agent_id: str) -> list[StoredOffer]:
+    """Return what an agent offers."""
+    return rows.each(StoredOffer, connection.execute(_OFFERS_OF, {"agent": agent_id}))
+
+
+_OFFERS_OF = (
+    select(Offer.agent_id, Offer.capability, Offer.class_id, func.coalesce(ModelClass.is_pool, true()))
+    .outerjoin(ModelClass, ModelClass.id == Offer.class_id)
+    .where(Offer.agent_id == bindparam("agent"))
+)
+
+
+def count(connection: Connection, agent_id: str, tally: Tally) -> None:
+    """Add a report to an agent's record."""
+    connection.execute(
+        _COUNT,
+        {
+            "agent": agent_id,
+            "completed": tally.completed,
+            "failed": tally.failed,
+            "lost": tally.lost,
+            "released": tally.released,
+            "refused": tally.refused,
+            "more_texts": tally.texts,
+            "more_tokens": tally.tokens,
+        },
+    )
+
+
+_COUNT = (
+    update(Agent)
+    .where(Agent.id == bindparam("agent"))
+    .values(
+        tasks_completed=Agent.tasks_completed + bindparam("completed"),
+        tasks_failed=Agent.tasks_failed + bindparam("failed"),
+        tasks_lost=Agent.tasks_lost + bindparam("lost"),
+        tasks_released=Agent.tasks_released + bindparam("released"),
+        results_refused=Agent.results_refused + bindparam("refused"),
+        texts=Agent.texts + bindparam("more_texts"),
+        tokens=Agent.tokens + bindparam("more_tokens"),
+    )
+)
+
+
+def note_seen(connection: Connection, seen: Sequence[tuple[str, int, str]]) -> None:
+    """Write when agents were last heard of and what they said; each is (agent id, time, JSON state)."""
+    if seen:
+        connection.execute(_NOTE_SEEN, [{"agent": agent, "at": at, "said": state} for agent, at, state in seen])
+
+
+_NOTE_SEEN = (
+    update(Agent).where(Agent.id == bindparam("agent")).values(last_seen_at=bindparam("at"), state=bindparam("said"))
+)
+
+
+def leave(connection: Connection, agent_id: str, now: int) -> bool:
+    """End an agent's membership: its key is worthless from now on. False when it had left already."""
+    left = connection.execute(
+        update(Agent).where(Agent.id == agent_id, Agent.left_at.is_(None)).values(left_at=now, key_hash="")
+    )
+    connection.execute(delete(Offer).where(Offer.agent_id == agent_id))
+    return left.rowcount == 1
+
+
+def records(connection: Connection) -> list[AgentRecord]:
+    """Return the record of every agent that has not left, oldest first."""
+    columns = [getattr(Agent, field.name) for field in fields(AgentRecord)]
+    found = connection.execute(select(*columns).where(Agent.left_at.is_(None)).order_by(Agent.id))
+    return rows.each(AgentRecord, found)

@@ -1,0 +1,214 @@
+"""Attempts: one row per lease. The moves in `tasks.py` begin and end them; heartbeats and the sweeper look here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, bindparam, case, func, insert, select, update
+
+from server.domain.lifecycle import AttemptStatus, Move
+from server.storage import rows
+from server.storage.models import Attempt, Payload, Task
+
+#: Leases a sweep looks at in one go.
+SWEEP_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an attempt failed, in words; `position` is that of the input at fault in the job's inputs."""
+
+    code: str
+    message: str
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """A lease that ran out: its attempt, its holder, and how its task stands."""
+
+    lease_id: str
+    task_id: str
+    agent_id: str
+    attempts_charged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A lease that an agent holds, with all that is needed to hand it out again."""
+
+    lease_id: str
+    task_id: str
+    job_id: str
+    capability: str
+    kind: str
+    body: bytes
+    hard_until: int
+
+
+def begin(
+    connection: Connection,
+    leases: Iterable[tuple[str, str]],
+    *,
+    agent_id: str,
+    now: int,
+    lease_until: int,
+    hard_until: int,
+) -> None:
+    """Write the attempts of a claim; `leases` are (lease id, task id)."""
+    shared = {
+        "agent_id": agent_id,
+        "status": AttemptStatus.LEASED,
+        "started_at": now,
+        "lease_until": lease_until,
+        "hard_until": hard_until,
+    }
+    connection.execute(_BEGIN, [{**shared, "id": lease_id, "task_id": task_id} for lease_id, task_id in leases])
+
+
+_BEGIN = insert(Attempt)
+
+
+def end(
+    connection: Connection,
+    lease_id: str,
+    move: Move,
+    now: int,
+    *,
+    failure: Failure | None = None,
+    engine_ms: float | None = None,
+) -> None:
+    """End one attempt as the move of its task says."""
+    connection.execute(
+        _END,
+        {
+            "lease": lease_id,
+            "ended_as": move.attempt,
+            "now": now,
+            "code": failure.code if failure else None,
+            "message": failure.message if failure else None,
+            "took_ms": engine_ms,
+        },
+    )
+
+
+_END = (
+    update(Attempt)
+    .where(Attempt.id == bindparam("lease"))
+    .values(
+        status=bindparam("ended_as"),
+        ended_at=bindparam("now"),
+        error_code=bindparam("code"),
+        error_message=bindparam("message"),
+        engine_ms=bindparam("took_ms"),
+    )
+)
+
+
+def end_all(connection: Connection, task_ids: Sequence[str], move: Move, now: int) -> None:
+    """End whatever attempts of these tasks are under way."""
+    if task_ids:
+        connection.execute(_END_ALL, {"ids": task_ids, "ended_as": move.attempt, "now": now})
+
+
+_END_ALL = (
+    update(Attempt)
+    .where(Attempt.task_id.in_(bindparam("ids", expanding=True)), Attempt.status == AttemptStatus.LEASED)
+    .values(status=bindparam("ended_as"), ended_at=bindparam("now"))
+)
+
+
+def renew(connection: Connection, *, lease_id: str, agent_id: str, now: int, lease_until: int) -> bool:
+    """Heartbeat: let a lease run on, never beyond its hard cap. False when it is not (or no longer) this agent's."""
+    renewed = connection.execute(
+        _RENEW, {"lease": lease_id, "agent": agent_id, "now": now, "renewed_until": lease_until}
+    )
+    return renewed.rowcount == 1
+
+
+_RENEW = (
+    update(Attempt)
+    .where(
+        Attempt.id == bindparam("lease"),
+        Attempt.agent_id == bindparam("agent"),
+        Attempt.status == AttemptStatus.LEASED,
+        Attempt.hard_until > bindparam("now"),
+    )
+    .values(
+        lease_until=case(
+            (Attempt.hard_until < bindparam("renewed_until"), Attempt.hard_until), else_=bindparam("renewed_until")
+        )
+    )
+)
+
+
+def leases_of(connection: Connection, agent_id: str) -> list[Lease]:
+    """Return the leases that an agent holds, oldest first."""
+    return rows.each(Lease, connection.execute(_LEASES_OF, {"agent": agent_id}))
+
+
+_LEASES_OF = (
+    select(Attempt.id, Attempt.task_id, Task.job_id, Task.capability, Task.kind, Payload.body, Attempt.hard_until)
+    .join(Task, Task.id == Attempt.task_id)
+    .join(Payload, Payload.task_id == Task.id)
+    .where(Attempt.agent_id == bindparam("agent"), Attempt.status == AttemptStatus.LEASED)
+    .order_by(Attempt.started_at, Attempt.id)
+)
+
+
+def lapsed(connection: Connection, lapsed_before: int) -> list[Lapse]:
+    """Return leases that ran out before a time, oldest first, up to `SWEEP_ROWS`."""
+    return rows.each(Lapse, connection.execute(_LAPSED, {"lapsed_before": lapsed_before}))
+
+
+_LAPSED = (
+    select(Attempt.id, Attempt.task_id, Attempt.agent_id, Task.attempts_charged)
+    .join(Task, Task.id == Attempt.task_id)
+    .where(Attempt.status == AttemptStatus.LEASED, Attempt.lease_until < bindparam("lapsed_before"))
+    .order_by(Attempt.lease_until)
+    .limit(SWEEP_ROWS)
+)
+
+
+def pardon(connection: Connection, *, now: int, lease_until: int) -> int:
+    """Amnesty: give running leases a fresh lapse after the server was away; returns how many got one."""
+    return connection.execute(_PARDON, {"now": now, "renewed_until": lease_until}).rowcount
+
+
+_PARDON = (
+    update(Attempt)
+    .where(
+        and_(
+            Attempt.status == AttemptStatus.LEASED,
+            Attempt.lease_until < bindparam("renewed_until"),
+            Attempt.hard_until > bindparam("now"),
+        )
+    )
+    .values(
+        lease_until=case(
+            (Attempt.hard_until < bindparam("renewed_until"), Attempt.hard_until), else_=bindparam("renewed_until")
+        )
+    )
+)
+
+
+def blame(connection: Connection, task_id: str) -> dict[str, set[str]]:
+    """Return the agents that failed or lost a task, each with the error codes it gave."""
+    blamed: dict[str, set[str]] = {}
+    for agent_id, code in connection.execute(_BLAME, {"task": task_id}):
+        blamed.setdefault(agent_id, set()).add(code or "")
+    return blamed
+
+
+_BLAME = select(Attempt.agent_id, Attempt.error_code).where(
+    Attempt.task_id == bindparam("task"), Attempt.status.in_((AttemptStatus.FAILED, AttemptStatus.LOST))
+)
+
+
+def count_live(connection: Connection, agent_id: str) -> int:
+    """Count the leases that an agent holds."""
+    return int(connection.execute(_COUNT_LIVE, {"agent": agent_id}).scalar_one())
+
+
+_COUNT_LIVE = select(func.count()).where(Attempt.agent_id == bindparam("agent"), Attempt.status == AttemptStatus.LEASED)

@@ -1,0 +1,186 @@
+"""Jobs: what a client asked for in one call, and what is known of its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from server.domain.lifecycle import TaskStatus
+from server.storage import rows
+from server.storage.models import Job, Result, Task
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job about to be submitted, with the part of its answer that the cache had."""
+
+    id: str
+    key_id: str
+    kind: str
+    model: str
+    class_id: int | None
+    fingerprint: bytes
+    inputs: int
+    created_at: int
+    expires_at: int
+    #: int32 little-endian positions of the inputs that the cache answered.
+    cached_positions: bytes = b""
+    #: Their vectors, little-endian float32, row by row.
+    cached_vectors: bytes = b""
+    cached_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredJob:
+    """A job as it stands in the table."""
+
+    id: str
+    kind: str
+    model: str
+    class_id: int | None
+    inputs: int
+    created_at: int
+    expires_at: int
+    cached_positions: bytes
+    cached_vectors: bytes
+    cached_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOutcome:
+    """How one task of a job stands, with its result if it has one."""
+
+    id: str
+    #: A `TaskStatus`, as text.
+    status: str
+    positions: bytes
+    finished_at: int | None
+    error_code: str | None
+    error_message: str | None
+    error_position: int | None
+    agent_id: str | None
+    vectors: bytes | None
+    dimensions: int | None
+    tokens: int | None
+    #: JSON list of positions in the task that the engine cut.
+    truncated: str | None
+
+
+_STORED = (
+    Job.id,
+    Job.kind,
+    Job.model,
+    Job.class_id,
+    Job.inputs,
+    Job.created_at,
+    Job.expires_at,
+    Job.cached_positions,
+    Job.cached_vectors,
+    Job.cached_tokens,
+)
+
+
+def submit(connection: Connection, job: NewJob) -> None:
+    """Write a job; its tasks are queued in the same transaction."""
+    connection.execute(
+        _SUBMIT,
+        {
+            "id": job.id,
+            "key_id": job.key_id,
+            "kind": job.kind,
+            "model": job.model,
+            "class_id": job.class_id,
+            "fingerprint": job.fingerprint,
+            "inputs": job.inputs,
+            "created_at": job.created_at,
+            "expires_at": job.expires_at,
+            "cached_positions": job.cached_positions,
+            "cached_vectors": job.cached_vectors,
+            "cached_tokens": job.cached_tokens,
+        },
+    )
+
+
+_SUBMIT = insert(Job)
+
+
+def find(connection: Connection, *, job_id: str, key_id: str) -> StoredJob | None:
+    """Return a job of a client; None when there is none of that id, or it is somebody else's."""
+    return rows.one(StoredJob, connection.execute(_FIND, {"job": job_id, "key": key_id}).first())
+
+
+_FIND = select(*_STORED).where(Job.id == bindparam("job"), Job.key_id == bindparam("key"))
+
+
+def find_unfetched(connection: Connection, *, key_id: str, fingerprint: bytes, now: int) -> str | None:
+    """Return the newest job of a client that asked the same and whose answer nobody fetched yet."""
+    return connection.execute(_FIND_UNFETCHED, {"key": key_id, "fingerprint": fingerprint, "now": now}).scalar()
+
+
+_FIND_UNFETCHED = (
+    select(Job.id)
+    .where(
+        Job.key_id == bindparam("key"),
+        Job.fingerprint == bindparam("fingerprint"),
+        Job.fetched_at.is_(None),
+        Job.expires_at > bindparam("now"),
+    )
+    .order_by(Job.id.desc())
+    .limit(1)
+)
+
+
+def statuses(connection: Connection, job_id: str) -> list[TaskStatus]:
+    """Return the status of every task of a job."""
+    return [TaskStatus(status) for status in connection.execute(_STATUSES, {"job": job_id}).scalars()]
+
+
+_STATUSES = select(Task.status).where(Task.job_id == bindparam("job"))
+
+
+def count_unfinished(connection: Connection, job_id: str) -> int:
+    """Count the tasks of a job that are not final."""
+    return int(connection.execute(_COUNT_UNFINISHED, {"job": job_id}).scalar_one())
+
+
+_COUNT_UNFINISHED = select(func.count()).where(Task.job_id == bindparam("job"), Task.finished_at.is_(None))
+
+
+def outcomes(connection: Connection, job_id: str) -> list[TaskOutcome]:
+    """Return the outcome of every task of a job, in the order of its inputs."""
+    return rows.each(TaskOutcome, connection.execute(_OUTCOMES, {"job": job_id}))
+
+
+_OUTCOMES = (
+    select(
+        Task.id,
+        Task.status,
+        Task.positions,
+        Task.finished_at,
+        Task.error_code,
+        Task.error_message,
+        Task.error_position,
+        Result.agent_id,
+        Result.vectors,
+        Result.dimensions,
+        Result.tokens,
+        Result.truncated,
+    )
+    .outerjoin(Result, Result.task_id == Task.id)
+    .where(Task.job_id == bindparam("job"))
+    .order_by(Task.id)
+)
+
+
+def mark_fetched(connection: Connection, job_ids: Sequence[str], now: int) -> None:
+    """Note that the answers of these jobs reached their clients."""
+    connection.execute(_MARK_FETCHED, {"ids": job_ids, "now": now})
+
+
+_MARK_FETCHED = (
+    update(Job)
+    .where(Job.id.in_(bindparam("ids", expanding=True)), Job.fetched_at.is_(None))
+    .values(fetched_at=bindparam("now"))
+)

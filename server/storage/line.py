@@ -1,0 +1,125 @@
+"""The line: which queued task is next, and for whom. Reads only; `tasks.py` makes the moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, or_, select
+
+from server.domain.lifecycle import AttemptStatus, TaskStatus
+from server.storage.models import Attempt, Task
+
+#: How an attempt ended that counts against its agent.
+SPOILT = (AttemptStatus.FAILED, AttemptStatus.LOST)
+
+
+def fair_clock(connection: Connection, key_id: str) -> tuple[float, float | None]:
+    """Return the queue's virtual time (the earliest waiting turn, 0 when none waits) and the client's last turn."""
+    earliest, last = connection.execute(_FAIR_CLOCK, {"key": key_id}).one()
+    return earliest or 0.0, last
+
+
+_FAIR_CLOCK = select(
+    select(func.min(Task.turn)).where(Task.status == TaskStatus.QUEUED).scalar_subquery(),
+    select(func.max(Task.turn))
+    .where(Task.status == TaskStatus.QUEUED, Task.key_id == bindparam("key"))
+    .scalar_subquery(),
+)
+
+
+def _untried_or_last_hope() -> ColumnElement[bool]:
+    """An agent that failed or lost a task gets it again only when all agents that could take it have tried."""
+    spoilt = Attempt.status.in_(SPOILT)
+    tried_here = exists().where(Attempt.task_id == Task.id, Attempt.agent_id == bindparam("agent"), spoilt)
+    agents_tried = (
+        select(func.count(Attempt.agent_id.distinct()))
+        .where(Attempt.task_id == Task.id, spoilt)
+        .correlate(Task)
+        .scalar_subquery()
+    )
+    return or_(Task.attempts_charged == 0, ~tried_here, agents_tried >= bindparam("eligible_agents"))
+
+
+def _claimable() -> ColumnElement[bool]:
+    return and_(
+        Task.status == TaskStatus.QUEUED,
+        Task.capability == bindparam("of_capability"),
+        or_(Task.class_id.is_(None), Task.class_id == bindparam("of_class")),
+        Task.priority >= bindparam("least_priority"),
+        Task.not_before <= bindparam("now"),
+        Task.expires_at > bindparam("now"),
+        _untried_or_last_hope(),
+    )
+
+
+def first_in_line() -> Select[Any]:
+    """Choose the ids of the next tasks in order, as many as fit `max_tasks` and `max_texts` (but at least one)."""
+    line = (
+        select(Task.id, Task.texts, Task.priority, Task.turn)
+        .where(_claimable())
+        .order_by(Task.priority, Task.turn, Task.id)
+        .limit(bindparam("max_tasks"))
+        # On PostgreSQL two claims at once look past each other's rows; SQLite has one writer and ignores it.
+        .with_for_update(skip_locked=True)
+        .subquery()
+    )
+    running = func.sum(line.c.texts).over(order_by=(line.c.priority, line.c.turn, line.c.id), rows=(None, 0))
+    filled = select(line.c.id, line.c.texts, running.label("so_far")).subquery()
+    return select(filled.c.id).where(or_(filled.c.so_far <= bindparam("max_texts"), filled.c.so_far == filled.c.texts))
+
+
+def claimable_head(connection: Connection, capability: str, now: int) -> tuple[int, float] | None:
+    """Return (priority, turn) of the first task that waits for a capability; None without one."""
+    row = connection.execute(_HEAD, {"capability": capability, "now": now}).first()
+    return (row.priority, row.turn) if row else None
+
+
+_HEAD = (
+    select(Task.priority, Task.turn)
+    .where(
+        Task.status == TaskStatus.QUEUED,
+        Task.capability == bindparam("capability"),
+        Task.not_before <= bindparam("now"),
+        Task.expires_at > bindparam("now"),
+    )
+    .order_by(Task.priority, Task.turn, Task.id)
+    .limit(1)
+)
+
+
+def count_spoilt(connection: Connection, capability: str, agent_id: str) -> int:
+    """Count the waiting tasks of a capability that this agent failed or lost before."""
+    return int(connection.execute(_COUNT_SPOILT, {"capability": capability, "agent": agent_id}).scalar_one())
+
+
+_COUNT_SPOILT = select(func.count()).where(
+    Task.status == TaskStatus.QUEUED,
+    Task.capability == bindparam("capability"),
+    Task.attempts_charged > 0,
+    exists().where(Attempt.task_id == Task.id, Attempt.agent_id == bindparam("agent"), Attempt.status.in_(SPOILT)),
+)
+
+
+def waiting_by_capability(connection: Connection) -> dict[str, int]:
+    """Count the tasks that wait, by capability."""
+    return dict(connection.execute(_WAITING).tuples().all())
+
+
+_WAITING = select(Task.capability, func.count()).where(Task.status == TaskStatus.QUEUED).group_by(Task.capability)
+
+
+def due(connection: Connection, *, since: int, now: int) -> dict[str, int]:
+    """Count the waiting tasks whose rest after a failure ended between two times, by capability."""
+    return dict(connection.execute(_DUE, {"since": since, "now": now}).tuples().all())
+
+
+_DUE = (
+    select(Task.capability, func.count())
+    .where(
+        Task.status == TaskStatus.QUEUED,
+        Task.attempts_charged > 0,
+        Task.not_before > bindparam("since"),
+        Task.not_before <= bindparam("now"),
+    )
+    .group_by(Task.capability)
+)

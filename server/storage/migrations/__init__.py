@@ -1,0 +1,1 @@
+"""The schema's history: numbered steps, applied at start. See `schema.py`."""

@@ -1,0 +1,87 @@
+"""Model classes: which vectors may be mixed, and which class of a model serves the pool."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, exists, insert, select
+
+from server.domain.model_class import ModelClass as Identity
+from server.storage import rows
+from server.storage.models import ModelClass
+
+
+@dataclass(frozen=True, slots=True)
+class StoredClass:
+    """A model class as it stands in the table."""
+
+    id: int
+    model: str
+    digest: str
+    dimensions: int
+    engine: str
+    quantisation: str
+    context_length: int | None
+    first_seen_at: int
+    is_pool: bool
+
+
+_COLUMNS = (
+    ModelClass.id,
+    ModelClass.model,
+    ModelClass.digest,
+    ModelClass.dimensions,
+    ModelClass.engine,
+    ModelClass.quantisation,
+    ModelClass.context_length,
+    ModelClass.first_seen_at,
+    ModelClass.is_pool,
+)
+
+
+def find_or_add(
+    connection: Connection, identity: Identity, *, quantisation: str, context_length: int | None, now: int
+) -> int:
+    """Return the id of a class; a new one is written, and the first of its model becomes the pool's."""
+    known = connection.execute(
+        _FIND,
+        {
+            "model": identity.model,
+            "digest": identity.digest,
+            "dimensions": identity.dimensions,
+            "engine": identity.engine,
+        },
+    ).scalar()
+    if known is not None:
+        return known
+    has_pool_class = connection.execute(
+        select(exists().where(ModelClass.model == identity.model, ModelClass.is_pool))
+    ).scalar()
+    added = connection.execute(
+        insert(ModelClass)
+        .values(
+            model=identity.model,
+            digest=identity.digest,
+            dimensions=identity.dimensions,
+            engine=identity.engine,
+            quantisation=quantisation,
+            context_length=context_length,
+            first_seen_at=now,
+            is_pool=not has_pool_class,
+        )
+        .returning(ModelClass.id)
+    )
+    return added.scalar_one()
+
+
+_FIND = select(ModelClass.id).where(
+    ModelClass.model == bindparam("model"),
+    ModelClass.digest == bindparam("digest"),
+    ModelClass.dimensions == bindparam("dimensions"),
+    ModelClass.engine == bindparam("engine"),
+)
+
+
+def every(connection: Connection) -> list[StoredClass]:
+    """Return all classes, by model."""
+    return rows.each(StoredClass, connection.execute(select(*_COLUMNS).order_by(ModelClass.model, ModelClass.id)))

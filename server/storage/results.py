@@ -1,0 +1,136 @@
+"""Results of completed tasks, the payloads they end, and the cache of vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from server.storage.models import CachedVector, Payload, Result
+
+#: Hashes looked up in one statement; SQLite's limit of variables is far above.
+LOOKUP_SIZE = 512
+#: Bytes that a row of the cache and its index take beside the vector, about.
+BYTES_BESIDE_VECTOR = 160
+
+
+@dataclass(frozen=True, slots=True)
+class NewResult:
+    """What the holder of a task delivered, checked."""
+
+    task_id: str
+    attempt_id: str
+    agent_id: str
+    #: Little-endian float32, row by row.
+    vectors: bytes
+    dimensions: int
+    tokens: int
+    #: JSON list of positions in the task that the engine cut.
+    truncated: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cached:
+    """A cached vector (little-endian float32) and the share of tokens its text had."""
+
+    vector: bytes
+    tokens: int
+
+
+def store(connection: Connection, result: NewResult, now: int) -> None:
+    """Store a completed task's result."""
+    connection.execute(
+        _STORE,
+        {
+            "task_id": result.task_id,
+            "attempt_id": result.attempt_id,
+            "agent_id": result.agent_id,
+            "stored_at": now,
+            "vectors": result.vectors,
+            "dimensions": result.dimensions,
+            "tokens": result.tokens,
+            "truncated": result.truncated,
+        },
+    )
+
+
+_STORE = insert(Result)
+
+
+def is_replay(connection: Connection, *, attempt_id: str, agent_id: str, vectors: bytes) -> bool:
+    """Whether this very result of this attempt is stored already (the reply was lost, the agent sends again)."""
+    stored = connection.execute(_OF_ATTEMPT, {"attempt": attempt_id, "agent": agent_id}).scalar()
+    return stored == vectors
+
+
+_OF_ATTEMPT = select(Result.vectors).where(
+    Result.attempt_id == bindparam("attempt"), Result.agent_id == bindparam("agent")
+)
+
+
+def drop_payload(connection: Connection, task_id: str) -> bytes:
+    """Delete a task's texts because it ended; returns the hashes of its texts, 32 bytes each."""
+    return connection.execute(_DROP_PAYLOAD, {"task": task_id}).scalar() or b""
+
+
+_DROP_PAYLOAD = delete(Payload).where(Payload.task_id == bindparam("task")).returning(Payload.hashes)
+
+
+def drop_payloads(connection: Connection, task_ids: Sequence[str]) -> None:
+    """Delete the texts of tasks that ended without a result."""
+    if task_ids:
+        connection.execute(_DROP_PAYLOADS, {"ids": task_ids})
+
+
+_DROP_PAYLOADS = delete(Payload).where(Payload.task_id.in_(bindparam("ids", expanding=True)))
+
+
+def remember(connection: Connection, *, scope: str, class_id: int, vectors: Sequence[tuple[bytes, bytes, int]]) -> None:
+    """Put vectors into the cache; each is (text hash, vector, tokens). One that is there already stays."""
+    if vectors:
+        connection.execute(
+            _REMEMBER,
+            [
+                {"scope": scope, "class_id": class_id, "text_hash": text_hash, "vector": vector, "tokens": tokens}
+                for text_hash, vector, tokens in vectors
+            ],
+        )
+
+
+_REMEMBER = upsert(CachedVector).on_conflict_do_nothing()
+
+
+def recall(connection: Connection, *, scope: str, class_id: int, hashes: Sequence[bytes]) -> dict[bytes, Cached]:
+    """Look texts up in the cache by their hashes; what is not there is not in the answer."""
+    found: dict[bytes, Cached] = {}
+    for start in range(0, len(hashes), LOOKUP_SIZE):
+        part = hashes[start : start + LOOKUP_SIZE]
+        rows = connection.execute(_RECALL, {"scope": scope, "class_id": class_id, "hashes": part})
+        found.update({text_hash: Cached(vector, tokens) for text_hash, vector, tokens in rows})
+    return found
+
+
+_RECALL = select(CachedVector.text_hash, CachedVector.vector, CachedVector.tokens).where(
+    CachedVector.scope == bindparam("scope"),
+    CachedVector.class_id == bindparam("class_id"),
+    CachedVector.text_hash.in_(bindparam("hashes", expanding=True)),
+)
+
+
+def cache_span(connection: Connection) -> tuple[int, int, int]:
+    """Return (oldest id, newest id, bytes of the newest vector) of the cache; zeros when it is empty."""
+    oldest, newest = connection.execute(_CACHE_SPAN).one()
+    if not newest:
+        return 0, 0, 0
+    size = connection.execute(select(func.length(CachedVector.vector)).where(CachedVector.id == newest)).scalar_one()
+    return oldest, newest, size
+
+
+_CACHE_SPAN = select(func.coalesce(func.min(CachedVector.id), 0), func.coalesce(func.max(CachedVector.id), 0))
+
+
+def forget_through(connection: Connection, last_id: int) -> int:
+    """Drop the cache's oldest vectors, up to and with an id; returns how many went."""
+    return connection.execute(delete(CachedVector).where(CachedVector.id <= last_id)).rowcount
