@@ -1,0 +1,80 @@
+"""Building the app: the only file that knows every part."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from server.clock import Clock
+from server.services import access, invitations
+from server.services.pool import Pool, open_pool
+from server.settings import Settings
+from server.storage import schema
+from server.storage.database import Database, lock_folder, open_database, prepare_readers, reader_options
+from server.web import (
+    agent_api,
+    errors,
+    guards,
+    health,
+    management_api,
+    openai_api,
+    parts,
+    worker_api,
+)
+
+BLUEPRINTS = (
+    health.blueprint,
+    openai_api.blueprint,
+    worker_api.blueprint,
+    agent_api.blueprint,
+    management_api.blueprint,
+)
+
+
+def create_app(settings: Settings) -> Flask:
+    """Build the app over the data folder that the settings name; its secrets have to be filled in.
+
+    Takes the folder's lock, migrates the database and starts its writer. `close_app` undoes that.
+    Raises DatabaseInUseError, SchemaTooNewError and DatabaseDamagedError.
+    """
+    app = Flask("server", static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=settings.max_body_mib * 2**20,
+        SQLALCHEMY_DATABASE_URI=f"sqlite:///{settings.database_path.absolute()}",
+        SQLALCHEMY_ENGINE_OPTIONS=reader_options(),
+    )
+    # A redirected POST loses its body, or is sent for ever: a path is right or it is 404.
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    guards.register(app, settings)
+    errors.register(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    parts.db.init_app(app)
+    pool = open_pool(settings, Clock(), _open_database(app, settings))
+    parts.install(app.extensions, pool)
+    access.take_keys_from_environment(pool, settings.client_keys, pool.clock.now())
+    invitations.take_invites_from_environment(pool, settings.invite_codes, pool.clock.now())
+    return app
+
+
+def _open_database(app: Flask, settings: Settings) -> Database:
+    lock = lock_folder(settings.database_root_path)
+    try:
+        schema.migrate(settings.database_path)
+    except BaseException:
+        lock.release()
+        raise
+    with app.app_context():
+        readers = parts.db.engine
+    prepare_readers(readers)
+    return open_database(settings.database_path, readers, lock)
+
+
+def pool_of(app: Flask) -> Pool:
+    """Return the running pool of an app."""
+    return parts.pool_of(app.extensions)
+
+
+def close_app(app: Flask) -> None:
+    """Write what is in memory, close the database and let the data folder go."""
+    pool_of(app).database.close()

@@ -1,0 +1,220 @@
+"""Dispatch: what an agent may do. It reports, claims, keeps its leases alive and gives them back."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from sqlalchemy import Connection
+
+from server.domain import retry
+from server.services import settling
+from server.services.pool import Pool
+from server.services.roster import Present
+from server.services.settling import Aftermath, Delivered, Outcome, Reported
+from server.services.submission import REGULAR, URGENT
+from server.services.waiting import AgentWaiter, Gone, Woken
+from server.storage import attempts, line, tasks
+from server.storage.attempts import Lease
+
+#: One claim in so many looks at the lower priority class first, so that it never starves.
+LOWER_CLASS_EVERY = 8
+#: Seconds an agent stays away when the server holds as many polls as it can, and when it restarts.
+FULL_POLL_AFTER, DRAIN_POLL_AFTER = 10, 3
+#: Seconds between looks whether a waiting agent is still connected.
+LOOK_EVERY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An agent's turn: what it has done and how much it wants."""
+
+    reports: Sequence[Delivered | Reported]
+    max_tasks: int
+    max_texts: int
+    wait_seconds: float
+    #: Leases that the agent believes it has.
+    holding: frozenset[str]
+    #: JSON object: what the agent is doing; None when it did not say.
+    state: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the agent gets for its turn."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    leases: list[Lease] = field(default_factory=list)
+    #: Reason → number of waiting tasks that were not given for it.
+    skipped: dict[str, int] = field(default_factory=dict)
+    #: Seconds to stay away.
+    poll_after: int = 0
+
+
+def turn(pool: Pool, agent: Present, wanted: Turn, gone: Gone) -> Reply:
+    """Take an agent's reports and hand out its next tasks, waiting for some if there are none."""
+    now = pool.clock.now()
+    pool.roster.touch(agent, now, wanted.state)
+    outcomes, leases, after = pool.database.write(
+        lambda connection: _settle_and_claim(pool, connection, agent, wanted, now)
+    )
+    after.tell(pool)
+    if leases or not wanted.max_tasks or wanted.wait_seconds <= 0:
+        return Reply(outcomes, leases, {} if leases else _skipped(pool, agent))
+    waiter = pool.agents.enter(agent.agent.id, agent.agent.tier, tuple(agent.eligible))
+    if waiter is None:
+        return Reply(outcomes, poll_after=FULL_POLL_AFTER)
+    try:
+        woken, leases = _wait_for_work(pool, agent, wanted, waiter, gone)
+    finally:
+        pool.agents.leave(waiter)
+    pool.roster.touch(agent, pool.clock.now())
+    poll_after = DRAIN_POLL_AFTER if woken is Woken.DRAINING else 0
+    return Reply(outcomes, leases, {} if leases else _skipped(pool, agent), poll_after)
+
+
+def _settle_and_claim(
+    pool: Pool, connection: Connection, agent: Present, wanted: Turn, now: int
+) -> tuple[list[Outcome], list[Lease], Aftermath]:
+    after = Aftermath()
+    outcomes = [settling.settle(pool, connection, agent.agent.id, report, after, now) for report in wanted.reports]
+    leases = _claim(pool, agent, wanted, now, connection) if wanted.max_tasks else []
+    return outcomes, leases, after
+
+
+def _wait_for_work(
+    pool: Pool, agent: Present, wanted: Turn, waiter: AgentWaiter, gone: Gone
+) -> tuple[Woken, list[Lease]]:
+    # A task may have come between the claim that found nothing and our place on the line: look once more first.
+    woken, until = Woken.WORK, pool.clock.now() + int(wanted.wait_seconds * 1000)
+    while woken is Woken.WORK:
+        now = pool.clock.now()
+        leases = pool.database.write(partial(_claim, pool, agent, wanted, now))
+        if leases:
+            return woken, leases
+        if pool.roster.get(agent.agent.id) is not agent:
+            # What it may run changed while it waited: it has to ask anew.
+            return woken, []
+        if waiter.event.is_set():
+            # We were woken for a task that is not for us: another agent may want it.
+            _pass_on(pool, agent, waiter, now)
+            pool.agents.rejoin(waiter)
+        woken = pool.agents.wait(waiter, (until - pool.clock.now()) / 1000, LOOK_EVERY, gone)
+    return woken, []
+
+
+def _pass_on(pool: Pool, agent: Present, waiter: AgentWaiter, now: int) -> None:
+    with pool.database.read() as connection:
+        waiting = [name for name in agent.eligible if line.claimable_head(connection, name, now) is not None]
+    for capability in waiting:
+        pool.agents.wake(capability, passed_by=waiter.passed_by | {agent.agent.id})
+
+
+def _claim(pool: Pool, agent: Present, wanted: Turn, now: int, connection: Connection) -> list[Lease]:
+    """Hand out lost leases again, then the next tasks of the capability that is first in line."""
+    held = attempts.count_live(connection, agent.agent.id)
+    if held > len(wanted.holding):
+        lost = [one for one in attempts.leases_of(connection, agent.agent.id) if one.lease_id not in wanted.holding]
+        if lost:
+            return lost[: wanted.max_tasks]
+    room = min(wanted.max_tasks, agent.agent.capacity - held)
+    if room <= 0:
+        return []
+    for capability in _in_order(connection, agent, now):
+        for least_priority in _classes(next(pool.claims)):
+            leases = _claim_of(pool, connection, agent, wanted, capability, room, least_priority, now)
+            if leases:
+                return leases
+    return []
+
+
+def _in_order(connection: Connection, agent: Present, now: int) -> list[str]:
+    """Return the agent's capabilities that have waiting tasks, the one whose first task is first in line first."""
+    if len(agent.eligible) == 1:
+        return list(agent.eligible)
+    heads = [(line.claimable_head(connection, capability, now), capability) for capability in agent.eligible]
+    return [capability for _, capability in sorted((head, capability) for head, capability in heads if head)]
+
+
+def _classes(number: int) -> tuple[int, ...]:
+    """Return from which priority class down the claim looks, in order."""
+    return (REGULAR, URGENT) if number % LOWER_CLASS_EVERY == 0 else (URGENT,)
+
+
+def _claim_of(
+    pool: Pool,
+    connection: Connection,
+    agent: Present,
+    wanted: Turn,
+    capability: str,
+    room: int,
+    least_priority: int,
+    now: int,
+) -> list[Lease]:
+    return tasks.claim(
+        connection,
+        capability=capability,
+        class_id=agent.eligible[capability],
+        agent_id=agent.agent.id,
+        nonce=secrets.token_hex(16),
+        now=now,
+        lease_until=now + retry.LEASE_SECONDS * 1000,
+        hard_until=now + retry.HARD_CAP_SECONDS["embedding"] * 1000,
+        max_tasks=room,
+        max_texts=wanted.max_texts,
+        least_priority=least_priority,
+        eligible_agents=pool.roster.count_for(capability, now),
+    )
+
+
+def _skipped(pool: Pool, agent: Present) -> dict[str, int]:
+    """Count the waiting tasks that this agent did not get, by the reason."""
+    counts = {"model_class_differs": 0, "not_offered": 0, "already_failed_here": 0}
+    for capability, waiting in pool.backlog.by_capability.items():
+        if capability in agent.differing:
+            counts["model_class_differs"] += waiting
+        elif capability not in agent.eligible:
+            counts["not_offered"] += waiting
+        else:
+            with pool.database.read() as connection:
+                counts["already_failed_here"] += line.count_spoilt(connection, capability, agent.agent.id)
+    return {reason: count for reason, count in counts.items() if count}
+
+
+def heartbeat(pool: Pool, agent: Present, lease_ids: Sequence[str], state: str | None) -> dict[str, str]:
+    """Let an agent's leases run on; says of each whether it is `held` or `lost`."""
+    now = pool.clock.now()
+    pool.roster.touch(agent, now, state)
+    until = now + retry.LEASE_SECONDS * 1000
+
+    def renew(connection: Connection) -> dict[str, str]:
+        return {
+            lease_id: "held"
+            if attempts.renew(connection, lease_id=lease_id, agent_id=agent.agent.id, now=now, lease_until=until)
+            else "lost"
+            for lease_id in lease_ids
+        }
+
+    return pool.database.write(renew) if lease_ids else {}
+
+
+def release(pool: Pool, agent: Present, lease_ids: Sequence[str]) -> dict[str, str]:
+    """Give leases back at once, without a charge; says of each whether it was `released` or `lost` already."""
+    now = pool.clock.now()
+    pool.roster.touch(agent, now)
+
+    def give_back(connection: Connection) -> tuple[dict[str, str], Aftermath]:
+        after = Aftermath()
+        said = {
+            lease_id: "released"
+            if settling.give_back(pool, connection, agent.agent.id, lease_id, after, now)
+            else "lost"
+            for lease_id in lease_ids
+        }
+        return said, after
+
+    said, after = pool.database.write(give_back)
+    after.tell(pool)
+    return said

@@ -1,0 +1,158 @@
+"""Enrolment: how a volunteer's PC becomes an agent of the pool, says what it has, and leaves."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import orjson
+from sqlalchemy import Connection
+
+from server.domain import ids
+from server.domain.capability import allows, base, embedding_capability
+from server.domain.errors import Forbidden
+from server.domain.model_class import ModelOffer
+from server.services import settling, tokens
+from server.services.pool import Pool
+from server.services.roster import Present
+from server.services.settling import Aftermath
+from server.storage import agents, attempts, invites, model_classes
+from server.storage.agents import Profile
+from server.storage.invites import StoredInvite
+
+log = logging.getLogger(__name__)
+
+#: What our own agent calls itself in `systemInfo.client`.
+NATIVE_CLIENT = "embedpool-agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What an agent says of itself."""
+
+    profile: Profile
+    #: As registered, attributes in brackets included.
+    capabilities: Sequence[str]
+    models: Sequence[ModelOffer]
+    native: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """An agent that joined; the key is shown this once and kept nowhere."""
+
+    agent_id: str
+    key: str
+
+
+def enrol(pool: Pool, code: str, description: Description, now: int) -> Enrolled:
+    """Let an agent join with an invite; Forbidden says why the invite is worth nothing."""
+    enrolled = Enrolled(ids.new_ulid(now), ids.new_agent_key())
+
+    def register(connection: Connection) -> None:
+        invite = _usable_invite(connection, code, now)
+        profile = description.profile
+        agents.register(
+            connection,
+            enrolled.agent_id,
+            profile if invite.tier is None else replace(profile, tier=invite.tier),
+            key_hash=ids.key_hash(enrolled.key),
+            invite_id=invite.id,
+            native=description.native,
+            now=now,
+        )
+        _replace_offers(connection, enrolled.agent_id, description, invite, now)
+
+    pool.database.write(register)
+    pool.catalogue.reload()
+    pool.roster.refresh(enrolled.agent_id)
+    log.info("agent %s joined", enrolled.agent_id)
+    return enrolled
+
+
+def _usable_invite(connection: Connection, code: str, now: int) -> StoredInvite:
+    hashed = ids.key_hash(code)
+    invite = invites.find_by_hash(connection, hashed)
+    if invite is None or not hmac.compare_digest(invite.code_hash, hashed):
+        raise Forbidden("Incorrect API key. This invite is not one of this pool.")
+    if invites.use(connection, invite.id, now):
+        return invite
+    if invite.revoked_at is not None:
+        why = "was revoked"
+    elif invite.expires_at is not None and invite.expires_at <= now:
+        why = "has run out"
+    else:
+        why = "has been used"
+    raise Forbidden(f"Incorrect API key. This invite {why}. Ask the pool for a new one.")
+
+
+def _replace_offers(
+    connection: Connection, agent_id: str, description: Description, invite: StoredInvite | None, now: int
+) -> None:
+    """Write what the agent can run, as far as its invite allows it."""
+    patterns = orjson.loads(invite.capabilities) if invite else ["*"]
+    offers: dict[str, tuple[int | None, str | None]] = {}
+    for capability in description.capabilities:
+        # An embedding model is offered with its class, below: without one its vectors could not be told apart.
+        if allows(patterns, capability) and not capability.startswith("embed."):
+            offers[base(capability)] = (None, None)
+    for model in description.models:
+        identity = model.model_class
+        capability = embedding_capability(model.model)
+        if model.kind == "embedding" and identity is not None and allows(patterns, capability):
+            class_id = model_classes.find_or_add(
+                connection,
+                identity,
+                quantisation=model.quantisation,
+                context_length=model.context_length,
+                now=now,
+            )
+            offers[capability] = (class_id, model.engine_version)
+    agents.replace_offers(connection, agent_id, offers)
+
+
+def authenticate(pool: Pool, agent_id: str, key: str, now: int) -> tuple[str, int]:
+    """Exchange an agent's key for a token; returns it with its expiry in seconds since 1970. Forbidden otherwise."""
+    with pool.database.read() as connection:
+        expected = agents.secret_of(connection, agent_id)
+        agent = agents.find(connection, agent_id)
+    # The comparison is made for unknown agents too, so that the time tells nothing.
+    if not hmac.compare_digest(expected or "", ids.key_hash(key)) or agent is None:
+        raise Forbidden("Incorrect credentials")
+    return tokens.issue(pool.settings.jwt_secret, agent_id, native=agent.native, now=now)
+
+
+def update_description(pool: Pool, agent: Present, description: Description, now: int) -> None:
+    """Replace what the pool knows of an agent's PC and models. Its tier stays what its invite said."""
+
+    def replace_all(connection: Connection) -> None:
+        invite_id = agents.invite_of(connection, agent.agent.id)
+        invite = invites.find(connection, invite_id) if invite_id else None
+        tier = invite.tier if invite and invite.tier is not None else description.profile.tier
+        agents.update_profile(connection, agent.agent.id, replace(description.profile, tier=tier))
+        _replace_offers(connection, agent.agent.id, description, invite, now)
+
+    pool.database.write(replace_all)
+    pool.catalogue.reload()
+    present = pool.roster.refresh(agent.agent.id)
+    if present is not None:
+        pool.roster.touch(present, now)
+    pool.agents.recall(agent.agent.id)
+
+
+def leave(pool: Pool, agent_id: str, now: int) -> bool:
+    """End an agent's membership: its leases are given back, its key is worthless. False when it had left already."""
+
+    def end(connection: Connection) -> tuple[bool, Aftermath]:
+        after = Aftermath()
+        for lease in attempts.leases_of(connection, agent_id):
+            settling.give_back(pool, connection, agent_id, lease.lease_id, after, now)
+        return agents.leave(connection, agent_id, now), after
+
+    left, after = pool.database.write(end)
+    pool.roster.forget(agent_id)
+    pool.agents.recall(agent_id)
+    after.tell(pool)
+    return left

@@ -1,0 +1,101 @@
+"""What the pool looks like now: models, agents, readiness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from server.domain.capability import allows, embedding_capability
+from server.domain.errors import ModelNotFound
+from server.services.known_keys import Client
+from server.services.pool import Pool
+from server.storage import agents
+from server.storage.agents import AgentRecord
+from server.storage.model_classes import StoredClass
+
+#: Part of a limit from which on it is reported as nearly reached.
+NEARLY = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """A model that the pool knows, and how many agents online can run it now."""
+
+    stored: StoredClass
+    online_agents: int
+    waiting_tasks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether the server can take work, in detail."""
+
+    ready: bool
+    why: str
+    models: Sequence[ServedModel]
+    agents_online: int
+    polls: tuple[int, int]
+    waits: tuple[int, int]
+    waiting_tasks: int
+
+
+def list_models(pool: Pool, client: Client, now: int) -> list[ServedModel]:
+    """Return the models that a client may use. One stays listed when its last agent goes: settings refer to it."""
+    return [
+        _served(pool, stored, now)
+        for stored in pool.catalogue.all()
+        if allows(client.capabilities, embedding_capability(stored.model))
+    ]
+
+
+def find_model(pool: Pool, client: Client, name: str, now: int) -> ServedModel:
+    """Return a model by any of its names; ModelNotFound when there is none, or the client may not use it."""
+    stored = pool.catalogue.find(name)
+    if stored is None or not allows(client.capabilities, embedding_capability(stored.model)):
+        raise ModelNotFound(f"The model `{name[:200]}` does not exist or you do not have access to it.", param="model")
+    return _served(pool, stored, now)
+
+
+def _served(pool: Pool, stored: StoredClass, now: int) -> ServedModel:
+    capability = embedding_capability(stored.model)
+    waiting = pool.backlog.by_capability.get(capability, 0)
+    return ServedModel(stored, pool.roster.count_for(capability, now), waiting)
+
+
+def readiness(pool: Pool, now: int) -> Readiness:
+    """Say whether the server can take work, and for which models somebody would do it."""
+    draining = pool.jobs.gate.closed
+    return Readiness(
+        ready=not draining,
+        why="the server is going down" if draining else "",
+        models=[_served(pool, stored, now) for stored in pool.catalogue.all()],
+        agents_online=len(pool.roster.online(now)),
+        polls=(pool.agents.gate.in_use, pool.agents.gate.limit),
+        waits=(pool.jobs.gate.in_use, pool.jobs.gate.limit),
+        waiting_tasks=pool.backlog.total,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReport:
+    """An agent's record, and whether it is here."""
+
+    record: AgentRecord
+    online: bool
+    last_seen: int | None
+    #: JSON object: what it said it was doing.
+    state: str
+
+
+def list_agents(pool: Pool, now: int, *, online_only: bool = False) -> list[AgentReport]:
+    """Return the agents that have not left, oldest first."""
+    with pool.database.read() as connection:
+        records = agents.records(connection)
+    reports = []
+    for record in records:
+        present = pool.roster.get(record.id)
+        online = present is not None and present.online(now)
+        if online or not online_only:
+            last_seen = present.last_seen if present else record.last_seen_at
+            reports.append(AgentReport(record, online, last_seen, present.state if present else record.state))
+    return reports

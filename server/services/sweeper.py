@@ -1,0 +1,171 @@
+"""The sweeper: what has to happen because time passed. `run_once` is one round; a thread repeats it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from server.domain import retry
+from server.services import settling
+from server.services.pool import Pool
+from server.services.settling import Aftermath
+from server.storage import agents, attempts, jobs, line, results, retention, tasks
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two rounds, and between two writings of who was seen.
+ROUND_SECONDS, SEEN_EVERY_SECONDS = 1.0, 15
+#: Seconds between two rounds of deleting what was kept long enough.
+RETENTION_EVERY_SECONDS = 60
+#: Jump of the wall clock (seconds) after which leases get a fresh lapse: our clock's fault is not the agents'.
+CLOCK_JUMP_SECONDS = 5
+#: Milliseconds a result is kept after it was fetched, and at most; and a job's row without it, for the operator.
+FETCHED_RESULT_MS, RESULT_MS, JOB_MS = 3_600_000, 24 * 3_600_000, 7 * 24 * 3_600_000
+
+
+@dataclass(slots=True)
+class Sweeper:
+    """Remembers when it did what last; all times are milliseconds of the pool's clock."""
+
+    pool: Pool
+    _last_due: int = 0
+    _last_reclaim: int = 0
+    _last_seen: int = 0
+    _last_retention: int = 0
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Pardon the leases that ran out while the server was away, then sweep in the background."""
+        pardon(self.pool, self.pool.clock.now())
+        self._thread = threading.Thread(target=self._run_forever, name="sweeper", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the background thread and write what is only in memory."""
+        self._stop.set()
+        if self._thread:
+            self._thread.join()
+        self._note_seen(self.pool.clock.now())
+        self._note_fetched(self.pool.clock.now())
+
+    def run_once(self, now: int) -> None:
+        """Do what is due at `now`."""
+        if self.pool.clock.jumped(CLOCK_JUMP_SECONDS):
+            log.warning("the wall clock jumped: leases get a fresh lapse")
+            pardon(self.pool, now)
+        self._count_and_wake(now)
+        self._note_fetched(now)
+        expire(self.pool, now)
+        if now - self._last_reclaim >= retry.RECLAIM_EVERY_SECONDS * 1000:
+            self._last_reclaim = now
+            reclaim(self.pool, now)
+        if now - self._last_seen >= SEEN_EVERY_SECONDS * 1000:
+            self._note_seen(now)
+        if now - self._last_retention >= RETENTION_EVERY_SECONDS * 1000:
+            self._last_retention = now
+            drop_old(self.pool, now)
+
+    def _run_forever(self) -> None:
+        while not self._stop.wait(ROUND_SECONDS):
+            try:
+                self.run_once(self.pool.clock.now())
+            except Exception:
+                # A round that fails (a full disk) must not end the sweeping: the next one tries again.
+                log.exception("a round of the sweeper failed")
+
+    def _count_and_wake(self, now: int) -> None:
+        """Count the backlog, and wake agents for tasks whose rest after a failure is over."""
+        with self.pool.database.read() as connection:
+            self.pool.backlog.by_capability = line.waiting_by_capability(connection)
+            self.pool.backlog.submitted_since = 0
+            due = line.due(connection, since=self._last_due, now=now)
+        self._last_due = now
+        for capability, count in due.items():
+            self.pool.agents.wake(capability, count)
+
+    def _note_fetched(self, now: int) -> None:
+        fetched = self.pool.fetched.take()
+        if fetched:
+            self.pool.database.write(lambda connection: jobs.mark_fetched(connection, fetched, now))
+
+    def _note_seen(self, now: int) -> None:
+        self._last_seen = now
+        seen = self.pool.roster.take_unwritten()
+        if seen:
+            self.pool.database.write(lambda connection: agents.note_seen(connection, seen))
+
+
+def pardon(pool: Pool, now: int) -> None:
+    """Give running leases a fresh lapse: the server was away (or its clock jumped), not the agents."""
+    until = now + retry.LEASE_SECONDS * 1000
+    pardoned = pool.database.write(lambda connection: attempts.pardon(connection, now=now, lease_until=until))
+    if pardoned:
+        log.info("%d running leases got a fresh lapse", pardoned)
+
+
+def reclaim(pool: Pool, now: int) -> int:
+    """Take back the tasks of leases that lapsed; returns how many."""
+    lapsed_before = now - retry.RECLAIM_GRACE_SECONDS * 1000
+    with pool.database.read() as connection:
+        lapses = attempts.lapsed(connection, lapsed_before)
+    if not lapses:
+        return 0
+
+    def take_away(connection: Connection) -> tuple[int, Aftermath]:
+        after = Aftermath()
+        taken = [settling.take_away(connection, lapse, lapsed_before, after, now) for lapse in lapses]
+        return sum(taken), after
+
+    taken, after = pool.database.write(take_away)
+    after.tell(pool)
+    if taken:
+        log.info("reclaimed %d tasks of agents that went away", taken)
+    return taken
+
+
+def expire(pool: Pool, now: int) -> int:
+    """End the tasks whose time to live is over, and the jobs with them; returns how many."""
+    with pool.database.read() as connection:
+        if not tasks.any_overdue(connection, now=now):
+            return 0
+
+    def end(connection: Connection) -> tuple[int, Aftermath]:
+        after = Aftermath()
+        expired = tasks.expire(connection, now=now)
+        results.drop_payloads(connection, [task_id for task_id, _ in expired])
+        for job_id in dict.fromkeys(job_id for _, job_id in expired):
+            settling.end_job(connection, job_id, [], after, now)
+        return len(expired), after
+
+    expired, after = pool.database.write(end)
+    after.tell(pool)
+    return expired
+
+
+def drop_old(pool: Pool, now: int) -> None:
+    """Delete results, jobs and cached vectors that were kept long enough."""
+    pool.database.write(
+        lambda connection: retention.drop_results(
+            connection, fetched_before=now - FETCHED_RESULT_MS, stored_before=now - RESULT_MS
+        )
+    )
+    pool.database.write(lambda connection: retention.drop_jobs(connection, created_before=now - JOB_MS))
+    trim_cache(pool)
+
+
+def trim_cache(pool: Pool) -> int:
+    """Drop the oldest cached vectors over the size limit; returns how many went."""
+    with pool.database.read() as connection:
+        oldest, newest, size = results.cache_span(connection)
+    if not newest:
+        return 0
+    room = pool.settings.cache_mib * 2**20 // (size + results.BYTES_BESIDE_VECTOR)
+    surplus = newest - oldest + 1 - room
+    if surplus <= 0:
+        return 0
+    last = oldest + min(surplus, retention.ROWS * 10) - 1
+    return pool.database.write(lambda connection: results.forget_through(connection, last))

@@ -1,0 +1,247 @@
+"""Who waits for what, and how they are woken. Nobody polls the database.
+
+Agents wait for tasks on the `AgentBoard`: a new task wakes exactly one that can run it, of the highest tier that waits,
+first come first served. Clients wait for their jobs on the `JobBoard`, where results are also handed over, so that the
+usual answer is never read back from disk. Both bound how many may wait.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+#: Asks whether the waiting party has closed its connection.
+Gone = Callable[[], bool]
+
+
+class Woken(Enum):
+    """Why a wait ended."""
+
+    WORK = "work"  # there may be something to do
+    TIMEOUT = "timeout"  # the time is over
+    GONE = "gone"  # the waiting party hung up
+    DRAINING = "draining"  # the server is going down
+
+
+class Gate:
+    """Counts who waits, up to a limit."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.in_use = 0
+        self.closed = False
+        self._lock = threading.Lock()
+
+    def enter(self) -> bool:
+        """Take a place; False when all are taken or the gate is closed."""
+        with self._lock:
+            if self.closed or self.in_use >= self.limit:
+                return False
+            self.in_use += 1
+            return True
+
+    def leave(self) -> None:
+        """Give the place back."""
+        with self._lock:
+            self.in_use -= 1
+
+    def close(self) -> None:
+        """Let nobody in any more."""
+        with self._lock:
+            self.closed = True
+
+
+@dataclass(eq=False, slots=True)
+class AgentWaiter:
+    """An agent on the line."""
+
+    agent_id: str
+    tier: int
+    capabilities: Sequence[str]
+    event: threading.Event = field(default_factory=threading.Event)
+    #: Agents that were woken for the same task before and could not take it.
+    passed_by: frozenset[str] = frozenset()
+
+
+class AgentBoard:
+    """The agents that wait for work, by capability and tier."""
+
+    def __init__(self, limit: int) -> None:
+        self.gate = Gate(limit)
+        self._lock = threading.Lock()
+        self._lines: dict[str, dict[int, OrderedDict[AgentWaiter, None]]] = {}
+
+    def enter(self, agent_id: str, tier: int, capabilities: Sequence[str]) -> AgentWaiter | None:
+        """Put an agent on the line; None when the server holds as many as it can, or is going down."""
+        if not self.gate.enter():
+            return None
+        waiter = AgentWaiter(agent_id, tier, capabilities)
+        self._join(waiter)
+        return waiter
+
+    def leave(self, waiter: AgentWaiter) -> None:
+        """Take an agent off the line, whether it was woken or not."""
+        with self._lock:
+            self._remove(waiter)
+        self.gate.leave()
+
+    def wait(self, waiter: AgentWaiter, seconds: float, look_every: float, gone: Gone) -> Woken:
+        """Wait to be woken; `look_every` seconds it is checked that the agent is still connected."""
+        return _wait(waiter.event, seconds, look_every, gone, self.gate)
+
+    def rejoin(self, waiter: AgentWaiter) -> None:
+        """Put a woken agent that found nothing back on the line."""
+        waiter.event.clear()
+        self._join(waiter)
+
+    def wake(self, capability: str, count: int = 1, *, passed_by: frozenset[str] = frozenset()) -> None:
+        """Wake as many agents as there are new tasks, highest tier first, then who waits longest.
+
+        `passed_by` names agents to pass over: they were woken for this task and found that it is not for them.
+        """
+        with self._lock:
+            for waiter in self._choose(capability, count, passed_by):
+                self._remove(waiter)
+                waiter.passed_by = passed_by
+                waiter.event.set()
+
+    def recall(self, agent_id: str) -> None:
+        """Wake an agent wherever it waits, because what it may run has changed."""
+        with self._lock:
+            for tiers in self._lines.values():
+                for waiter in (waiter for line in tiers.values() for waiter in line):
+                    if waiter.agent_id == agent_id:
+                        waiter.event.set()
+
+    def waiting(self, capability: str) -> int:
+        """Count the agents that wait for a capability."""
+        with self._lock:
+            return sum(len(line) for line in self._lines.get(capability, {}).values())
+
+    def drain(self) -> None:
+        """Wake everybody, because the server is going down."""
+        self.gate.close()
+        with self._lock:
+            for tiers in self._lines.values():
+                for line in tiers.values():
+                    for waiter in line:
+                        waiter.event.set()
+
+    def _join(self, waiter: AgentWaiter) -> None:
+        with self._lock:
+            for capability in waiter.capabilities:
+                self._lines.setdefault(capability, {}).setdefault(waiter.tier, OrderedDict())[waiter] = None
+
+    def _remove(self, waiter: AgentWaiter) -> None:
+        for capability in waiter.capabilities:
+            tiers = self._lines.get(capability, {})
+            line = tiers.get(waiter.tier)
+            if line is None:
+                continue
+            line.pop(waiter, None)
+            if not line:
+                del tiers[waiter.tier]
+            if not tiers:
+                del self._lines[capability]
+
+    def _choose(self, capability: str, count: int, passed_by: frozenset[str]) -> list[AgentWaiter]:
+        chosen: list[AgentWaiter] = []
+        tiers = self._lines.get(capability, {})
+        for tier in sorted(tiers, reverse=True):
+            for waiter in tiers[tier]:
+                if len(chosen) == count:
+                    return chosen
+                if waiter.agent_id not in passed_by:
+                    chosen.append(waiter)
+        return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A completed task's result on its way to the waiting client."""
+
+    task_id: str
+    agent_id: str
+    #: int32 little-endian positions in the job's inputs.
+    positions: bytes
+    #: Little-endian float32, row by row.
+    vectors: bytes
+    dimensions: int
+    tokens: int
+    #: JSON list of positions in the task that the engine cut.
+    truncated: str
+
+
+@dataclass(eq=False, slots=True)
+class JobWaiter:
+    """A client that waits for a job, and the parts of the answer that arrived meanwhile."""
+
+    job_id: str
+    parts: dict[str, Part] = field(default_factory=dict)
+    event: threading.Event = field(default_factory=threading.Event)
+
+
+class JobBoard:
+    """The clients that wait for their jobs."""
+
+    def __init__(self, limit: int) -> None:
+        self.gate = Gate(limit)
+        self._lock = threading.Lock()
+        self._waiters: dict[str, list[JobWaiter]] = {}
+
+    def expect(self, job_id: str) -> JobWaiter | None:
+        """Begin to collect what comes of a job; None when the server holds as many as it can, or is going down."""
+        if not self.gate.enter():
+            return None
+        waiter = JobWaiter(job_id)
+        with self._lock:
+            self._waiters.setdefault(job_id, []).append(waiter)
+        return waiter
+
+    def leave(self, waiter: JobWaiter) -> None:
+        """Stop waiting."""
+        with self._lock:
+            others = self._waiters[waiter.job_id]
+            others.remove(waiter)
+            if not others:
+                del self._waiters[waiter.job_id]
+        self.gate.leave()
+
+    def wait(self, waiter: JobWaiter, seconds: float, look_every: float, gone: Gone) -> Woken:
+        """Wait until the job is over; `look_every` seconds it is checked that the client is still connected."""
+        return _wait(waiter.event, seconds, look_every, gone, self.gate)
+
+    def deliver(self, job_id: str, part: Part) -> None:
+        """Hand a task's result to whoever waits for its job."""
+        with self._lock:
+            for waiter in self._waiters.get(job_id, ()):
+                waiter.parts[part.task_id] = part
+
+    def finish(self, job_id: str) -> None:
+        """Wake whoever waits for a job, because nothing more will come of it."""
+        with self._lock:
+            for waiter in self._waiters.get(job_id, ()):
+                waiter.event.set()
+
+    def drain(self) -> None:
+        """Wake everybody, because the server is going down."""
+        self.gate.close()
+        with self._lock:
+            for waiters in self._waiters.values():
+                for waiter in waiters:
+                    waiter.event.set()
+
+
+def _wait(event: threading.Event, seconds: float, look_every: float, gone: Gone, gate: Gate) -> Woken:
+    left = seconds
+    while left > 0:
+        slice_ = min(left, look_every)
+        if event.wait(slice_):
+            return Woken.DRAINING if gate.closed else Woken.WORK
+        if gone():
+            return Woken.GONE
+        left -= slice_
+    return Woken.TIMEOUT

@@ -1,0 +1,168 @@
+"""Serving the app with waitress until a signal says stop, and then stopping so that nobody is left without an answer."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Iterable
+from types import FrameType
+from typing import Any
+
+from flask import Flask
+from waitress.adjustments import Adjustments
+from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
+
+from server.app import close_app, pool_of
+from server.services.pool import Pool
+from server.services.sweeper import Sweeper
+from server.settings import Settings
+
+log = logging.getLogger(__name__)
+
+#: Seconds that a client may take to send a request's headers, and its whole body.
+HEADER_DEADLINE, BODY_DEADLINE = 15, 120
+#: Seconds between two looks at slow connections.
+LOOK_EVERY = 5
+#: Seconds of silence after which an idle connection is closed.
+IDLE_TIMEOUT = 75
+#: Seconds that requests get to end after the signal to stop.
+DRAIN_SECONDS = 10
+#: Bytes of virtual memory for a thread's stack: many threads only ever wait.
+STACK_BYTES = 1 * 2**20
+#: Connections beyond the threads: browsers and idle clients keep theirs open.
+SPARE_CONNECTIONS = 1000
+
+
+class PatientServer(TcpWSGIServer):  # type: ignore[misc]
+    """waitress, which closes connections that drip their request byte by byte: it would keep them for ever."""
+
+    def maintenance(self, now: float) -> None:
+        """Close idle channels, and those whose request is overdue."""
+        super().maintenance(now)
+        for channel in list(self.active_channels.values()):
+            request = channel.request
+            if request is None or channel.requests:
+                channel.embedpool_request = None
+                continue
+            known, since = getattr(channel, "embedpool_request", None) or (None, now)
+            if known is not request:
+                since = now
+            channel.embedpool_request = (request, since)
+            if now - since > (BODY_DEADLINE if request.headers_finished else HEADER_DEADLINE):
+                channel.will_close = True
+
+
+class RequestCounter:
+    """WSGI middleware that knows how many requests are being answered."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._lock = threading.Lock()
+        self.running = 0
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Pass a request on, counting it until its answer is made."""
+        with self._lock:
+            self.running += 1
+        try:
+            answer: Iterable[bytes] = self._app(environ, start_response)
+            return answer
+        finally:
+            with self._lock:
+                self.running -= 1
+
+
+class Serving:
+    """A running server: waitress in a thread of its own, the sweeper in another."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self._app = app
+        self._pool: Pool = pool_of(app)
+        self._counter = RequestCounter(app)
+        self._sweeper = Sweeper(self._pool)
+        threading.stack_size(STACK_BYTES)
+        self._server = _build(self._counter, settings)
+        self._loop = threading.Thread(target=self._server.run, name="waitress", daemon=True)
+        self._stop = threading.Event()
+        self._signals = 0
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on."""
+        return int(self._server.effective_port)
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._sweeper.start()
+        self._loop.start()
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT; a second one stops at once."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        self.start()
+        # A wait without a timeout cannot be interrupted by a signal on Windows.
+        while not self._stop.wait(1):
+            pass
+        self.stop()
+
+    def stop(self) -> None:
+        """Answer everybody who waits, let running requests end, and close the database."""
+        log.info("stopping: answering everybody who waits")
+        self._pool.jobs.drain()
+        self._pool.agents.drain()
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while self._counter.running and time.monotonic() < deadline and self._signals < 2:
+            self._stop.wait(0.05) if not self._stop.is_set() else time.sleep(0.05)
+        if self._counter.running:
+            log.warning("%d requests did not end in time", self._counter.running)
+        self._server.asyncore.close_all(self._server._map, ignore_all=True)
+        self._sweeper.stop()
+        close_app(self._app)
+        log.info("stopped")
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._signals += 1
+        self._stop.set()
+
+
+def _build(app: RequestCounter, settings: Settings) -> PatientServer:
+    adjustments = Adjustments(
+        listen=settings.server_address,
+        threads=settings.threads,
+        connection_limit=settings.threads + SPARE_CONNECTIONS,
+        backlog=1024,
+        # The default loop dies at file descriptor 1024.
+        asyncore_use_poll=True,
+        # Reading ahead is how waitress notices that a client hung up.
+        channel_request_lookahead=1,
+        channel_timeout=IDLE_TIMEOUT,
+        cleanup_interval=LOOK_EVERY,
+        max_request_body_size=settings.max_body_mib * 2**20,
+        max_request_header_size=16 * 1024,
+        inbuf_overflow=2**20,
+        outbuf_overflow=64 * 2**20,
+        outbuf_high_watermark=64 * 2**20,
+        recv_bytes=65536,
+        ident=None,
+        expose_tracebacks=False,
+        log_socket_errors=False,
+        clear_untrusted_proxy_headers=True,
+        **_proxy(settings),
+    )
+    dispatcher = ThreadedTaskDispatcher()
+    dispatcher.set_thread_count(adjustments.threads)
+    return PatientServer(app, map={}, dispatcher=dispatcher, adj=adjustments, sockinfo=adjustments.listen[0])
+
+
+def _proxy(settings: Settings) -> dict[str, Any]:
+    if not settings.trusted_proxy:
+        return {}
+    return {
+        "trusted_proxy": settings.trusted_proxy,
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+    }

@@ -1,0 +1,1 @@
+"""Flask only: parse, one call, answer."""

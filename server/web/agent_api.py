@@ -1,0 +1,174 @@
+"""`/agent` and `/private/agent`: what agents and the server say to each other. See docs/agent-protocol.md."""
+
+from __future__ import annotations
+
+import orjson
+from flask import Blueprint, Response, request
+
+from server.domain import retry
+from server.domain.capability import valid_capability
+from server.domain.errors import InvalidRequest
+from server.domain.model_class import parse_offers
+from server.services import dispatch, enrolment
+from server.services.dispatch import Reply, Turn
+from server.services.enrolment import NATIVE_CLIENT, Description
+from server.storage.agents import Profile
+from server.storage.attempts import Lease
+from server.web import auth, fields
+from server.web.connection import client_gone
+from server.web.fields import Body
+from server.web.json_body import json_response, read_object
+from server.web.parts import pool
+from server.web.reports import read_report
+
+blueprint = Blueprint("agent_api", __name__)
+
+#: Bounds of what an agent may say of itself and ask for.
+MAX_TIER, MAX_CAPACITY, MAX_CAPABILITIES, MAX_NAME = 255, 2**32 - 1, 500, 50
+MAX_REPORTS, MAX_TASKS, MAX_TEXTS, MAX_WAIT_SECONDS, MAX_LEASES = 256, 256, 256, 30, 1024
+#: Longest state, as JSON, that is kept for the operator (bytes).
+MAX_STATE = 4096
+
+
+@blueprint.post("/agent/register")
+def register() -> Response:
+    """Let a PC join with an invite."""
+    body = read_object()
+    code = fields.text(body, "apiKey", longest=512)
+    enrolled = enrolment.enrol(pool(), code, _description(body), pool().clock.now())
+    return json_response(
+        {
+            "agentId": enrolled.agent_id,
+            "key": enrolled.key,
+            "message": "Registered",
+            "pool": pool().settings.pool_name,
+        }
+    )
+
+
+@blueprint.post("/agent/auth")
+def authenticate() -> Response:
+    """Exchange an agent's key for a token."""
+    body = read_object()
+    agent_id, key = fields.text(body, "agentId", longest=64), fields.text(body, "key", longest=512)
+    token, expires_at = enrolment.authenticate(pool(), agent_id, key, pool().clock.now())
+    return json_response({"token": token, "expiresIn": expires_at})
+
+
+@blueprint.get("/private/agent/ping")
+def ping() -> Response:
+    """Say that the token is good."""
+    present = auth.agent()
+    pool().roster.touch(present, pool().clock.now())
+    return json_response({"status": "ok"})
+
+
+@blueprint.post("/private/agent/info/update")
+def update_info() -> Response:
+    """Replace what is known of an agent's PC and models."""
+    present = auth.agent()
+    enrolment.update_description(pool(), present, _description(read_object()), pool().clock.now())
+    return json_response({"agentId": present.agent.id, "key": "", "message": "Updated"})
+
+
+@blueprint.post("/private/agent/leave")
+def leave() -> Response:
+    """End an agent's membership."""
+    present = auth.agent()
+    enrolment.leave(pool(), present.agent.id, pool().clock.now())
+    return json_response({"message": "Left"})
+
+
+@blueprint.post("/private/agent/turn")
+def take_turn() -> Response:
+    """Take results and hand out tasks."""
+    present = auth.agent()
+    reply = dispatch.turn(pool(), present, _turn(read_object()), client_gone(request.environ))
+    return json_response(_reply(reply))
+
+
+@blueprint.post("/private/agent/heartbeat")
+def heartbeat() -> Response:
+    """Let leases run on."""
+    present, body = auth.agent(), read_object()
+    return json_response({"leases": dispatch.heartbeat(pool(), present, _leases(body), _state(body))})
+
+
+@blueprint.post("/private/agent/release")
+def release() -> Response:
+    """Take leases back without a charge."""
+    present, body = auth.agent(), read_object()
+    return json_response({"leases": dispatch.release(pool(), present, _leases(body))})
+
+
+def _description(body: Body) -> Description:
+    capabilities = fields.texts(body, "capabilities", most=MAX_CAPABILITIES)
+    for capability in capabilities:
+        if not valid_capability(capability):
+            raise InvalidRequest(f"capabilities has an entry that is no capability: {capability[:50]!r}")
+    info = fields.mapping(body, "systemInfo")
+    name = fields.optional_text(body, "displayName")
+    if name is not None and len(name) > MAX_NAME:
+        raise InvalidRequest(f"display_name must be {MAX_NAME} characters or fewer", param="displayName")
+    profile = Profile(
+        display_name=name,
+        app_version=fields.optional_text(body, "appVersion", longest=MAX_NAME),
+        capabilities=orjson.dumps(capabilities).decode(),
+        tier=fields.whole(body, "tier", 0, MAX_TIER),
+        capacity=fields.whole(body, "capacity", 1, MAX_CAPACITY),
+        system_info=_bounded_json(info, "systemInfo"),
+    )
+    native = fields.text(info, "client", "", longest=100) == NATIVE_CLIENT
+    return Description(profile, capabilities, parse_offers(body.get("models")), native)
+
+
+def _turn(body: Body) -> Turn:
+    return Turn(
+        reports=[read_report(entry) for entry in fields.entries(body, "results", most=MAX_REPORTS)],
+        max_tasks=fields.whole(body, "max_tasks", 0, MAX_TASKS, 1),
+        max_texts=fields.whole(body, "max_texts", 1, MAX_TEXTS, 32),
+        wait_seconds=fields.number(body, "wait", 0, MAX_WAIT_SECONDS, 0),
+        holding=frozenset(fields.texts(body, "holding", most=MAX_LEASES, longest=100, default=[])),
+        state=_state(body),
+    )
+
+
+def _leases(body: Body) -> list[str]:
+    return fields.texts(body, "leases", most=MAX_LEASES, longest=100)
+
+
+def _state(body: Body) -> str | None:
+    return _bounded_json(fields.mapping(body, "state"), "state") if body.get("state") is not None else None
+
+
+def _bounded_json(value: Body, name: str) -> str:
+    text = orjson.dumps(value)
+    if len(text) > MAX_STATE:
+        raise InvalidRequest(f"{name} must be at most {MAX_STATE} bytes of JSON.", param=name)
+    return text.decode()
+
+
+def _reply(reply: Reply) -> dict[str, object]:
+    return {
+        "results": [
+            {"lease_id": one.lease_id, "outcome": one.outcome, **({"message": one.message} if one.message else {})}
+            for one in reply.outcomes
+        ],
+        "tasks": [_task(lease) for lease in reply.leases],
+        "skipped": reply.skipped,
+        "poll_after": reply.poll_after,
+    }
+
+
+def _task(lease: Lease) -> dict[str, object]:
+    return {
+        "task_id": lease.task_id,
+        "lease_id": lease.lease_id,
+        "capability": lease.capability,
+        "kind": lease.kind,
+        "model": lease.capability.partition(".")[2],
+        # The payload was stored as JSON and travels on as it is.
+        "payload": orjson.Fragment(lease.body),
+        "lease_seconds": retry.LEASE_SECONDS,
+        "deadline_seconds": retry.HARD_CAP_SECONDS[lease.kind],
+    }

@@ -1,0 +1,70 @@
+"""`/tasks`: how a client fetches what it did not wait for, as LLMeQueue has it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response
+
+from server.domain.errors import InvalidRequest
+from server.domain.lifecycle import JobStatus
+from server.services import answers
+from server.services.answers import Embeddings, JobReport
+from server.web import auth
+from server.web.json_body import json_response
+from server.web.parts import pool
+
+blueprint = Blueprint("worker_api", __name__)
+
+#: LLMeQueue knows four statuses; what else ends without a result has failed there.
+_STATUS = {
+    JobStatus.PENDING: "pending",
+    JobStatus.PROCESSING: "processing",
+    JobStatus.COMPLETED: "completed",
+    JobStatus.FAILED: "failed",
+    JobStatus.CANCELED: "failed",
+    JobStatus.EXPIRED: "failed",
+}
+
+
+@blueprint.get("/tasks/<job_id>")
+def get_task(job_id: str) -> Response:
+    """Say how a task of the caller stands, with its result or its error once it has one."""
+    found = _fetch(job_id)
+    return json_response(
+        {
+            "id": found.id,
+            "task_type": found.kind,
+            "status": _STATUS[found.status],
+            "result": _result(found.answer) if found.answer else None,
+            "error": found.error.message if found.error else None,
+            "created_at": _time(found.created_at),
+            "updated_at": _time(found.updated_at),
+        }
+    )
+
+
+@blueprint.get("/tasks/<job_id>/result")
+def get_result(job_id: str) -> Response:
+    """Return the result of a completed task of the caller."""
+    found = _fetch(job_id)
+    if found.answer is None:
+        raise InvalidRequest(f"Task is not completed (status: {_STATUS[found.status]})")
+    return json_response({"id": found.id, "result": _result(found.answer)})
+
+
+def _fetch(job_id: str) -> JobReport:
+    parts, client = pool(), auth.client()
+    found = answers.report(parts, client, job_id)
+    if found.answer or found.error:
+        parts.fetched.add(found.id)
+    return found
+
+
+def _result(answer: Embeddings) -> object:
+    """One input's result is its vector; several inputs' is a list of vectors."""
+    return answer.vectors[0] if len(answer.vectors) == 1 else answer.vectors
+
+
+def _time(milliseconds: int) -> str:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
