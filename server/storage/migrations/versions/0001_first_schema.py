@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,8 +12,40 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
+    _create_people()
+    _create_models()
+    _create_jobs()
+    _create_tasks()
+    _create_attempts()
+    _create_results()
+
+
+def downgrade() -> None:
+    for table in (
+        "cached_vectors",
+        "results",
+        "attempts",
+        "payloads",
+        "tasks",
+        "jobs",
+        "offers",
+        "model_classes",
+        "agents",
+        "invites",
+        "client_keys",
+    ):
+        op.drop_table(table)
+
+
+def _only(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
+def _create_people() -> None:
     op.create_table(
         "client_keys",
         sa.Column("id", sa.Text(), nullable=False),
@@ -45,29 +79,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("code_hash"),
     )
     op.create_table(
-        "model_classes",
-        sa.Column("id", INTEGER, autoincrement=True, nullable=False),
-        sa.Column("model", sa.Text(), nullable=False),
-        sa.Column("digest", sa.Text(), nullable=False),
-        sa.Column("dimensions", INTEGER, nullable=False),
-        sa.Column("engine", sa.Text(), nullable=False),
-        sa.Column("quantisation", sa.Text(), nullable=False),
-        sa.Column("context_length", INTEGER, nullable=True),
-        sa.Column("first_seen_at", INTEGER, nullable=False),
-        sa.Column("is_pool", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    with op.batch_alter_table("model_classes", schema=None) as batch_op:
-        batch_op.create_index("model_class_identity", ["model", "digest", "dimensions", "engine"], unique=True)
-        batch_op.create_index(
-            "model_class_of_pool",
-            ["model"],
-            unique=True,
-            sqlite_where=sa.text("is_pool"),
-            postgresql_where=sa.text("is_pool"),
-        )
-
-    op.create_table(
         "agents",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("key_hash", sa.Text(), nullable=False),
@@ -90,29 +101,40 @@ def upgrade() -> None:
         sa.Column("results_refused", INTEGER, nullable=False),
         sa.Column("texts", INTEGER, nullable=False),
         sa.Column("tokens", INTEGER, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["invite_id"],
-            ["invites.id"],
-        ),
+        sa.ForeignKeyConstraint(["invite_id"], ["invites.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_table(
-        "cached_vectors",
-        sa.Column("id", INTEGER, autoincrement=True, nullable=False),
-        sa.Column("scope", sa.Text(), nullable=False),
-        sa.Column("class_id", INTEGER, nullable=False),
-        sa.Column("text_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("vector", sa.LargeBinary(), nullable=False),
-        sa.Column("tokens", INTEGER, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["class_id"],
-            ["model_classes.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    with op.batch_alter_table("cached_vectors", schema=None) as batch_op:
-        batch_op.create_index("cached_vector_of_text", ["scope", "class_id", "text_hash"], unique=True)
 
+
+def _create_models() -> None:
+    op.create_table(
+        "model_classes",
+        sa.Column("id", INTEGER, autoincrement=True, nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("dimensions", INTEGER, nullable=False),
+        sa.Column("engine", sa.Text(), nullable=False),
+        sa.Column("quantisation", sa.Text(), nullable=False),
+        sa.Column("context_length", INTEGER, nullable=True),
+        sa.Column("first_seen_at", INTEGER, nullable=False),
+        sa.Column("is_pool", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("model_class_identity", "model_classes", ["model", "digest", "dimensions", "engine"], unique=True)
+    op.create_index("model_class_of_pool", "model_classes", ["model"], unique=True, **_only("is_pool"))
+    op.create_table(
+        "offers",
+        sa.Column("agent_id", sa.Text(), nullable=False),
+        sa.Column("capability", sa.Text(), nullable=False),
+        sa.Column("class_id", INTEGER, nullable=True),
+        sa.Column("engine_version", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["agent_id"], ["agents.id"]),
+        sa.ForeignKeyConstraint(["class_id"], ["model_classes.id"]),
+        sa.PrimaryKeyConstraint("agent_id", "capability"),
+    )
+
+
+def _create_jobs() -> None:
     op.create_table(
         "jobs",
         sa.Column("id", sa.Text(), nullable=False),
@@ -128,42 +150,15 @@ def upgrade() -> None:
         sa.Column("cached_positions", sa.LargeBinary(), nullable=False),
         sa.Column("cached_vectors", sa.LargeBinary(), nullable=False),
         sa.Column("cached_tokens", INTEGER, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["class_id"],
-            ["model_classes.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["key_id"],
-            ["client_keys.id"],
-        ),
+        sa.ForeignKeyConstraint(["class_id"], ["model_classes.id"]),
+        sa.ForeignKeyConstraint(["key_id"], ["client_keys.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    with op.batch_alter_table("jobs", schema=None) as batch_op:
-        batch_op.create_index("job_age", ["created_at"], unique=False)
-        batch_op.create_index(
-            "job_rejoin",
-            ["key_id", "fingerprint"],
-            unique=False,
-            sqlite_where=sa.text("fetched_at IS NULL"),
-            postgresql_where=sa.text("fetched_at IS NULL"),
-        )
+    op.create_index("job_age", "jobs", ["created_at"])
+    op.create_index("job_rejoin", "jobs", ["key_id", "fingerprint"], **_only("fetched_at IS NULL"))
 
-    op.create_table(
-        "offers",
-        sa.Column("agent_id", sa.Text(), nullable=False),
-        sa.Column("capability", sa.Text(), nullable=False),
-        sa.Column("class_id", INTEGER, nullable=True),
-        sa.Column("engine_version", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["agent_id"],
-            ["agents.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["class_id"],
-            ["model_classes.id"],
-        ),
-        sa.PrimaryKeyConstraint("agent_id", "capability"),
-    )
+
+def _create_tasks() -> None:
     op.create_table(
         "tasks",
         sa.Column("id", sa.Text(), nullable=False),
@@ -195,52 +190,28 @@ def upgrade() -> None:
             "status IN ('queued', 'leased', 'completed', 'failed', 'canceled', 'expired')", name="task_status"
         ),
         sa.CheckConstraint("attempts_charged >= 0 AND texts > 0", name="task_counts"),
-        sa.ForeignKeyConstraint(
-            ["class_id"],
-            ["model_classes.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["job_id"],
-            ["jobs.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["key_id"],
-            ["client_keys.id"],
-        ),
+        sa.ForeignKeyConstraint(["class_id"], ["model_classes.id"]),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"]),
+        sa.ForeignKeyConstraint(["key_id"], ["client_keys.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    with op.batch_alter_table("tasks", schema=None) as batch_op:
-        batch_op.create_index(
-            "task_claim",
-            ["capability", "priority", "turn", "id"],
-            unique=False,
-            sqlite_where=sa.text("status = 'queued'"),
-            postgresql_where=sa.text("status = 'queued'"),
-        )
-        batch_op.create_index("task_current_attempt", ["current_attempt"], unique=True)
-        batch_op.create_index("task_of_job", ["job_id"], unique=False)
-        batch_op.create_index(
-            "task_time_to_live",
-            ["expires_at"],
-            unique=False,
-            sqlite_where=sa.text("finished_at IS NULL"),
-            postgresql_where=sa.text("finished_at IS NULL"),
-        )
-        batch_op.create_index(
-            "task_turn",
-            ["turn"],
-            unique=False,
-            sqlite_where=sa.text("status = 'queued'"),
-            postgresql_where=sa.text("status = 'queued'"),
-        )
-        batch_op.create_index(
-            "task_turn_of_client",
-            ["key_id", "turn"],
-            unique=False,
-            sqlite_where=sa.text("status = 'queued'"),
-            postgresql_where=sa.text("status = 'queued'"),
-        )
+    op.create_index("task_claim", "tasks", ["capability", "priority", "turn", "id"], **_only("status = 'queued'"))
+    op.create_index("task_current_attempt", "tasks", ["current_attempt"], unique=True)
+    op.create_index("task_of_job", "tasks", ["job_id"])
+    op.create_index("task_time_to_live", "tasks", ["expires_at"], **_only("finished_at IS NULL"))
+    op.create_index("task_turn", "tasks", ["turn"], **_only("status = 'queued'"))
+    op.create_index("task_turn_of_client", "tasks", ["key_id", "turn"], **_only("status = 'queued'"))
 
+
+def _create_attempts() -> None:
+    op.create_table(
+        "payloads",
+        sa.Column("task_id", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("hashes", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"]),
+        sa.PrimaryKeyConstraint("task_id"),
+    )
     op.create_table(
         "attempts",
         sa.Column("id", sa.Text(), nullable=False),
@@ -259,51 +230,17 @@ def upgrade() -> None:
             "status IN ('leased', 'completed', 'failed', 'released', 'lost', 'canceled')", name="attempt_status"
         ),
         sa.CheckConstraint("lease_until <= hard_until", name="attempt_hard_cap"),
-        sa.ForeignKeyConstraint(
-            ["agent_id"],
-            ["agents.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["task_id"],
-            ["tasks.id"],
-        ),
+        sa.ForeignKeyConstraint(["agent_id"], ["agents.id"]),
+        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    with op.batch_alter_table("attempts", schema=None) as batch_op:
-        batch_op.create_index(
-            "attempt_lapse",
-            ["lease_until"],
-            unique=False,
-            sqlite_where=sa.text("status = 'leased'"),
-            postgresql_where=sa.text("status = 'leased'"),
-        )
-        batch_op.create_index(
-            "attempt_of_agent",
-            ["agent_id"],
-            unique=False,
-            sqlite_where=sa.text("status = 'leased'"),
-            postgresql_where=sa.text("status = 'leased'"),
-        )
-        batch_op.create_index("attempt_of_task", ["task_id"], unique=False)
-        batch_op.create_index(
-            "attempt_one_live",
-            ["task_id"],
-            unique=True,
-            sqlite_where=sa.text("status = 'leased'"),
-            postgresql_where=sa.text("status = 'leased'"),
-        )
+    op.create_index("attempt_lapse", "attempts", ["lease_until"], **_only("status = 'leased'"))
+    op.create_index("attempt_of_agent", "attempts", ["agent_id"], **_only("status = 'leased'"))
+    op.create_index("attempt_of_task", "attempts", ["task_id"])
+    op.create_index("attempt_one_live", "attempts", ["task_id"], unique=True, **_only("status = 'leased'"))
 
-    op.create_table(
-        "payloads",
-        sa.Column("task_id", sa.Text(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("hashes", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["task_id"],
-            ["tasks.id"],
-        ),
-        sa.PrimaryKeyConstraint("task_id"),
-    )
+
+def _create_results() -> None:
     op.create_table(
         "results",
         sa.Column("task_id", sa.Text(), nullable=False),
@@ -314,83 +251,22 @@ def upgrade() -> None:
         sa.Column("dimensions", INTEGER, nullable=False),
         sa.Column("tokens", INTEGER, nullable=False),
         sa.Column("truncated", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["agent_id"],
-            ["agents.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["attempt_id"],
-            ["attempts.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["task_id"],
-            ["tasks.id"],
-        ),
+        sa.ForeignKeyConstraint(["agent_id"], ["agents.id"]),
+        sa.ForeignKeyConstraint(["attempt_id"], ["attempts.id"]),
+        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"]),
         sa.PrimaryKeyConstraint("task_id"),
         sa.UniqueConstraint("attempt_id"),
     )
-    with op.batch_alter_table("results", schema=None) as batch_op:
-        batch_op.create_index("result_age", ["stored_at"], unique=False)
-
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("results", schema=None) as batch_op:
-        batch_op.drop_index("result_age")
-
-    op.drop_table("results")
-    op.drop_table("payloads")
-    with op.batch_alter_table("attempts", schema=None) as batch_op:
-        batch_op.drop_index(
-            "attempt_one_live", sqlite_where=sa.text("status = 'leased'"), postgresql_where=sa.text("status = 'leased'")
-        )
-        batch_op.drop_index("attempt_of_task")
-        batch_op.drop_index(
-            "attempt_of_agent", sqlite_where=sa.text("status = 'leased'"), postgresql_where=sa.text("status = 'leased'")
-        )
-        batch_op.drop_index(
-            "attempt_lapse", sqlite_where=sa.text("status = 'leased'"), postgresql_where=sa.text("status = 'leased'")
-        )
-
-    op.drop_table("attempts")
-    with op.batch_alter_table("tasks", schema=None) as batch_op:
-        batch_op.drop_index(
-            "task_turn_of_client",
-            sqlite_where=sa.text("status = 'queued'"),
-            postgresql_where=sa.text("status = 'queued'"),
-        )
-        batch_op.drop_index(
-            "task_turn", sqlite_where=sa.text("status = 'queued'"), postgresql_where=sa.text("status = 'queued'")
-        )
-        batch_op.drop_index(
-            "task_time_to_live",
-            sqlite_where=sa.text("finished_at IS NULL"),
-            postgresql_where=sa.text("finished_at IS NULL"),
-        )
-        batch_op.drop_index("task_of_job")
-        batch_op.drop_index("task_current_attempt")
-        batch_op.drop_index(
-            "task_claim", sqlite_where=sa.text("status = 'queued'"), postgresql_where=sa.text("status = 'queued'")
-        )
-
-    op.drop_table("tasks")
-    op.drop_table("offers")
-    with op.batch_alter_table("jobs", schema=None) as batch_op:
-        batch_op.drop_index(
-            "job_rejoin", sqlite_where=sa.text("fetched_at IS NULL"), postgresql_where=sa.text("fetched_at IS NULL")
-        )
-        batch_op.drop_index("job_age")
-
-    op.drop_table("jobs")
-    with op.batch_alter_table("cached_vectors", schema=None) as batch_op:
-        batch_op.drop_index("cached_vector_of_text")
-
-    op.drop_table("cached_vectors")
-    op.drop_table("agents")
-    with op.batch_alter_table("model_classes", schema=None) as batch_op:
-        batch_op.drop_index("model_class_of_pool", sqlite_where=sa.text("is_pool"), postgresql_where=sa.text("is_pool"))
-        batch_op.drop_index("model_class_identity")
-
-    op.drop_table("model_classes")
-    op.drop_table("invites")
-    op.drop_table("client_keys")
+    op.create_index("result_age", "results", ["stored_at"])
+    op.create_table(
+        "cached_vectors",
+        sa.Column("id", INTEGER, autoincrement=True, nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("class_id", INTEGER, nullable=False),
+        sa.Column("text_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("vector", sa.LargeBinary(), nullable=False),
+        sa.Column("tokens", INTEGER, nullable=False),
+        sa.ForeignKeyConstraint(["class_id"], ["model_classes.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("cached_vector_of_text", "cached_vectors", ["scope", "class_id", "text_hash"], unique=True)
