@@ -1,4 +1,4 @@
-"""Serving the app with waitress until a signal says stop, and then stopping so that nobody is left without an answer."""
+"""Serving the app with waitress until a signal says stop, then stopping so that nobody is left without an answer."""
 
 from __future__ import annotations
 

@@ -32,8 +32,8 @@ class Settings(BaseSettings):
     pool_name: str = Field("EmbedPool", description="The pool's name as volunteers see it.", max_length=60)
     allowed_hosts: str = Field(
         "",
-        description="Comma-separated host names this server answers to, besides localhost, IP addresses and PUBLIC_URL's; "
-        "* for any.",
+        description="Comma-separated host names this server answers to, besides localhost, IP addresses and "
+        "PUBLIC_URL's; * for any.",
     )
     trusted_proxy: str = Field("", description="IP address of the TLS proxy whose X-Forwarded headers are believed.")
 

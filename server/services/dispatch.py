@@ -18,6 +18,7 @@ from server.services.submission import REGULAR, URGENT
 from server.services.waiting import AgentWaiter, Gone, Woken
 from server.storage import attempts, line, tasks
 from server.storage.attempts import Lease
+from server.storage.tasks import Claim
 
 #: One claim in so many looks at the lower priority class first, so that it never starves.
 LOWER_CLASS_EVERY = 8
@@ -124,7 +125,7 @@ def _claim(pool: Pool, agent: Present, wanted: Turn, now: int, connection: Conne
         return []
     for capability in _in_order(connection, agent, now):
         for least_priority in _classes(next(pool.claims)):
-            leases = _claim_of(pool, connection, agent, wanted, capability, room, least_priority, now)
+            leases = tasks.claim(connection, _claim_of(pool, agent, wanted, capability, room, least_priority, now))
             if leases:
                 return leases
     return []
@@ -144,20 +145,12 @@ def _classes(number: int) -> tuple[int, ...]:
 
 
 def _claim_of(
-    pool: Pool,
-    connection: Connection,
-    agent: Present,
-    wanted: Turn,
-    capability: str,
-    room: int,
-    least_priority: int,
-    now: int,
-) -> list[Lease]:
-    return tasks.claim(
-        connection,
+    pool: Pool, agent: Present, wanted: Turn, capability: str, room: int, least_priority: int, now: int
+) -> Claim:
+    return Claim(
+        agent_id=agent.agent.id,
         capability=capability,
         class_id=agent.eligible[capability],
-        agent_id=agent.agent.id,
         nonce=secrets.token_hex(16),
         now=now,
         lease_until=now + retry.LEASE_SECONDS * 1000,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, true
 
 from server.storage import rows
 from server.storage.models import Agent, ModelClass, Offer
+from server.storage.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +176,8 @@ _OFFERS_OF = (
 
 def count(connection: Connection, agent_id: str, tally: Tally) -> None:
     """Add a report to an agent's record."""
-    connection.execute(
-        _COUNT,
+    _COUNT.run(
+        connection,
         {
             "agent": agent_id,
             "completed": tally.completed,
@@ -190,7 +191,7 @@ def count(connection: Connection, agent_id: str, tally: Tally) -> None:
     )
 
 
-_COUNT = (
+_COUNT = Prepared(
     update(Agent)
     .where(Agent.id == bindparam("agent"))
     .values(

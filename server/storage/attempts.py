@@ -9,7 +9,9 @@ from sqlalchemy import Connection, and_, bindparam, case, func, insert, select, 
 
 from server.domain.lifecycle import AttemptStatus, Move
 from server.storage import rows
+from server.storage.base import LEASED
 from server.storage.models import Attempt, Payload, Task
+from server.storage.prepared import Prepared
 
 #: Leases a sweep looks at in one go.
 SWEEP_ROWS = 200
@@ -59,15 +61,15 @@ def begin(
     """Write the attempts of a claim; `leases` are (lease id, task id)."""
     shared = {
         "agent_id": agent_id,
-        "status": AttemptStatus.LEASED,
+        "status": AttemptStatus.LEASED.value,
         "started_at": now,
         "lease_until": lease_until,
         "hard_until": hard_until,
     }
-    connection.execute(_BEGIN, [{**shared, "id": lease_id, "task_id": task_id} for lease_id, task_id in leases])
+    _BEGIN.run_each(connection, [{**shared, "id": lease_id, "task_id": task_id} for lease_id, task_id in leases])
 
 
-_BEGIN = insert(Attempt)
+_BEGIN = Prepared(insert(Attempt), "id", "task_id", "agent_id", "status", "started_at", "lease_until", "hard_until")
 
 
 def end(
@@ -80,11 +82,11 @@ def end(
     engine_ms: float | None = None,
 ) -> None:
     """End one attempt as the move of its task says."""
-    connection.execute(
-        _END,
+    _END.run(
+        connection,
         {
             "lease": lease_id,
-            "ended_as": move.attempt,
+            "ended_as": str(move.attempt),
             "now": now,
             "code": failure.code if failure else None,
             "message": failure.message if failure else None,
@@ -93,7 +95,7 @@ def end(
     )
 
 
-_END = (
+_END = Prepared(
     update(Attempt)
     .where(Attempt.id == bindparam("lease"))
     .values(
@@ -109,30 +111,28 @@ _END = (
 def end_all(connection: Connection, task_ids: Sequence[str], move: Move, now: int) -> None:
     """End whatever attempts of these tasks are under way."""
     if task_ids:
-        connection.execute(_END_ALL, {"ids": task_ids, "ended_as": move.attempt, "now": now})
+        connection.execute(_END_ALL, {"ids": task_ids, "ended_as": str(move.attempt), "now": now})
 
 
 _END_ALL = (
     update(Attempt)
-    .where(Attempt.task_id.in_(bindparam("ids", expanding=True)), Attempt.status == AttemptStatus.LEASED)
+    .where(Attempt.task_id.in_(bindparam("ids", expanding=True)), Attempt.status == LEASED)
     .values(status=bindparam("ended_as"), ended_at=bindparam("now"))
 )
 
 
 def renew(connection: Connection, *, lease_id: str, agent_id: str, now: int, lease_until: int) -> bool:
     """Heartbeat: let a lease run on, never beyond its hard cap. False when it is not (or no longer) this agent's."""
-    renewed = connection.execute(
-        _RENEW, {"lease": lease_id, "agent": agent_id, "now": now, "renewed_until": lease_until}
-    )
-    return renewed.rowcount == 1
+    values = {"lease": lease_id, "agent": agent_id, "now": now, "renewed_until": lease_until}
+    return _RENEW.run(connection, values) == 1
 
 
-_RENEW = (
+_RENEW = Prepared(
     update(Attempt)
     .where(
         Attempt.id == bindparam("lease"),
         Attempt.agent_id == bindparam("agent"),
-        Attempt.status == AttemptStatus.LEASED,
+        Attempt.status == LEASED,
         Attempt.hard_until > bindparam("now"),
     )
     .values(
@@ -145,14 +145,14 @@ _RENEW = (
 
 def leases_of(connection: Connection, agent_id: str) -> list[Lease]:
     """Return the leases that an agent holds, oldest first."""
-    return rows.each(Lease, connection.execute(_LEASES_OF, {"agent": agent_id}))
+    return rows.each(Lease, _LEASES_OF.all(connection, {"agent": agent_id}))
 
 
-_LEASES_OF = (
+_LEASES_OF = Prepared(
     select(Attempt.id, Attempt.task_id, Task.job_id, Task.capability, Task.kind, Payload.body, Attempt.hard_until)
     .join(Task, Task.id == Attempt.task_id)
     .join(Payload, Payload.task_id == Task.id)
-    .where(Attempt.agent_id == bindparam("agent"), Attempt.status == AttemptStatus.LEASED)
+    .where(Attempt.agent_id == bindparam("agent"), Attempt.status == LEASED)
     .order_by(Attempt.started_at, Attempt.id)
 )
 
@@ -165,7 +165,7 @@ def lapsed(connection: Connection, lapsed_before: int) -> list[Lapse]:
 _LAPSED = (
     select(Attempt.id, Attempt.task_id, Attempt.agent_id, Task.attempts_charged)
     .join(Task, Task.id == Attempt.task_id)
-    .where(Attempt.status == AttemptStatus.LEASED, Attempt.lease_until < bindparam("lapsed_before"))
+    .where(Attempt.status == LEASED, Attempt.lease_until < bindparam("lapsed_before"))
     .order_by(Attempt.lease_until)
     .limit(SWEEP_ROWS)
 )
@@ -180,7 +180,7 @@ _PARDON = (
     update(Attempt)
     .where(
         and_(
-            Attempt.status == AttemptStatus.LEASED,
+            Attempt.status == LEASED,
             Attempt.lease_until < bindparam("renewed_until"),
             Attempt.hard_until > bindparam("now"),
         )
@@ -208,7 +208,8 @@ _BLAME = select(Attempt.agent_id, Attempt.error_code).where(
 
 def count_live(connection: Connection, agent_id: str) -> int:
     """Count the leases that an agent holds."""
-    return int(connection.execute(_COUNT_LIVE, {"agent": agent_id}).scalar_one())
+    count: int = _COUNT_LIVE.scalar(connection, {"agent": agent_id})
+    return count
 
 
-_COUNT_LIVE = select(func.count()).where(Attempt.agent_id == bindparam("agent"), Attempt.status == AttemptStatus.LEASED)
+_COUNT_LIVE = Prepared(select(func.count()).where(Attempt.agent_id == bindparam("agent"), Attempt.status == LEASED))

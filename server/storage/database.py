@@ -28,7 +28,7 @@ BUSY_TIMEOUT_MS = 5000
 #: Bytes of write-ahead log kept on disk between checkpoints.
 LOG_SIZE_LIMIT = 64 * 2**20
 #: Pages of write-ahead log after which a commit folds it back.
-CHECKPOINT_PAGES = 1000
+CHECKPOINT_PAGES = 8000
 
 
 class DatabaseInUseError(Exception):
@@ -88,6 +88,8 @@ def open_writing_engine(path: Path) -> Engine:
         poolclass=StaticPool,
         isolation_level="AUTOCOMMIT",
         connect_args={"check_same_thread": False},
+        # An error's text would otherwise carry the values it failed with, prompts included, into the log.
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare_writer)
     return engine
@@ -103,6 +105,7 @@ def reader_options() -> dict[str, Any]:
         "isolation_level": "AUTOCOMMIT",
         "pool_reset_on_return": None,
         "connect_args": {"check_same_thread": False},
+        "hide_parameters": True,
     }
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, bindparam, exists, select
 
-from server.domain.lifecycle import AttemptStatus, TaskStatus
 from server.storage import rows
+from server.storage.base import LEASED
 from server.storage.models import Attempt, Task
+from server.storage.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ HELD = (
 #: The task's current attempt is this lease, and the lease is this agent's.
 HELD_BY_AGENT = and_(
     Task.current_attempt == bindparam("lease"),
-    Task.status == TaskStatus.LEASED,
+    Task.status == LEASED,
     exists().where(
         Attempt.id == bindparam("lease"), Attempt.task_id == Task.id, Attempt.agent_id == bindparam("agent")
     ),
@@ -53,10 +54,10 @@ HELD_BY_AGENT = and_(
 #: The lease has lapsed. Looked at again in the write: a heartbeat may have come since the row was chosen.
 LAPSED = and_(
     Task.current_attempt == bindparam("lease"),
-    Task.status == TaskStatus.LEASED,
+    Task.status == LEASED,
     exists().where(
         Attempt.id == bindparam("lease"),
-        Attempt.status == AttemptStatus.LEASED,
+        Attempt.status == LEASED,
         Attempt.lease_until < bindparam("lapsed_before"),
     ),
 )
@@ -64,7 +65,7 @@ LAPSED = and_(
 
 def held(connection: Connection, *, lease_id: str, agent_id: str) -> HeldTask | None:
     """Return the task that an agent holds under a lease; None when it holds none under it (any more)."""
-    return rows.one(HeldTask, connection.execute(_FIND, {"lease": lease_id, "agent": agent_id}).first())
+    return rows.one(HeldTask, _FIND.first(connection, {"lease": lease_id, "agent": agent_id}))
 
 
-_FIND = select(*HELD).where(HELD_BY_AGENT)
+_FIND = Prepared(select(*HELD).where(HELD_BY_AGENT))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from server.domain.lifecycle import TaskStatus
 from server.storage import rows
 from server.storage.models import Job, Result, Task
+from server.storage.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,8 @@ _STORED = (
 
 def submit(connection: Connection, job: NewJob) -> None:
     """Write a job; its tasks are queued in the same transaction."""
-    connection.execute(
-        _SUBMIT,
+    _SUBMIT.run(
+        connection,
         {
             "id": job.id,
             "key_id": job.key_id,
@@ -103,7 +104,7 @@ def submit(connection: Connection, job: NewJob) -> None:
     )
 
 
-_SUBMIT = insert(Job)
+_SUBMIT = Prepared(insert(Job), *(field.name for field in fields(NewJob)))
 
 
 def find(connection: Connection, *, job_id: str, key_id: str) -> StoredJob | None:
@@ -116,10 +117,12 @@ _FIND = select(*_STORED).where(Job.id == bindparam("job"), Job.key_id == bindpar
 
 def find_unfetched(connection: Connection, *, key_id: str, fingerprint: bytes, now: int) -> str | None:
     """Return the newest job of a client that asked the same and whose answer nobody fetched yet."""
-    return connection.execute(_FIND_UNFETCHED, {"key": key_id, "fingerprint": fingerprint, "now": now}).scalar()
+    values = {"key": key_id, "fingerprint": fingerprint, "now": now}
+    found: str | None = _FIND_UNFETCHED.scalar(connection, values)
+    return found
 
 
-_FIND_UNFETCHED = (
+_FIND_UNFETCHED = Prepared(
     select(Job.id)
     .where(
         Job.key_id == bindparam("key"),
@@ -142,10 +145,11 @@ _STATUSES = select(Task.status).where(Task.job_id == bindparam("job"))
 
 def count_unfinished(connection: Connection, job_id: str) -> int:
     """Count the tasks of a job that are not final."""
-    return int(connection.execute(_COUNT_UNFINISHED, {"job": job_id}).scalar_one())
+    count: int = _COUNT_UNFINISHED.scalar(connection, {"job": job_id})
+    return count
 
 
-_COUNT_UNFINISHED = select(func.count()).where(Task.job_id == bindparam("job"), Task.finished_at.is_(None))
+_COUNT_UNFINISHED = Prepared(select(func.count()).where(Task.job_id == bindparam("job"), Task.finished_at.is_(None)))
 
 
 def outcomes(connection: Connection, job_id: str) -> list[TaskOutcome]:

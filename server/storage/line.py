@@ -6,24 +6,26 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, or_, select
 
-from server.domain.lifecycle import AttemptStatus, TaskStatus
+from server.domain.lifecycle import AttemptStatus
+from server.storage.base import QUEUED, written_out
 from server.storage.models import Attempt, Task
+from server.storage.prepared import Prepared
 
 #: How an attempt ended that counts against its agent.
-SPOILT = (AttemptStatus.FAILED, AttemptStatus.LOST)
+SPOILT = (written_out(AttemptStatus.FAILED), written_out(AttemptStatus.LOST))
 
 
 def fair_clock(connection: Connection, key_id: str) -> tuple[float, float | None]:
     """Return the queue's virtual time (the earliest waiting turn, 0 when none waits) and the client's last turn."""
-    earliest, last = connection.execute(_FAIR_CLOCK, {"key": key_id}).one()
+    earliest, last = _FAIR_CLOCK.first(connection, {"key": key_id}) or (None, None)
     return earliest or 0.0, last
 
 
-_FAIR_CLOCK = select(
-    select(func.min(Task.turn)).where(Task.status == TaskStatus.QUEUED).scalar_subquery(),
-    select(func.max(Task.turn))
-    .where(Task.status == TaskStatus.QUEUED, Task.key_id == bindparam("key"))
-    .scalar_subquery(),
+_FAIR_CLOCK = Prepared(
+    select(
+        select(func.min(Task.turn)).where(Task.status == QUEUED).scalar_subquery(),
+        select(func.max(Task.turn)).where(Task.status == QUEUED, Task.key_id == bindparam("key")).scalar_subquery(),
+    )
 )
 
 
@@ -42,7 +44,7 @@ def _untried_or_last_hope() -> ColumnElement[bool]:
 
 def _claimable() -> ColumnElement[bool]:
     return and_(
-        Task.status == TaskStatus.QUEUED,
+        Task.status == QUEUED,
         Task.capability == bindparam("of_capability"),
         or_(Task.class_id.is_(None), Task.class_id == bindparam("of_class")),
         Task.priority >= bindparam("least_priority"),
@@ -70,14 +72,14 @@ def first_in_line() -> Select[Any]:
 
 def claimable_head(connection: Connection, capability: str, now: int) -> tuple[int, float] | None:
     """Return (priority, turn) of the first task that waits for a capability; None without one."""
-    row = connection.execute(_HEAD, {"capability": capability, "now": now}).first()
-    return (row.priority, row.turn) if row else None
+    row = _HEAD.first(connection, {"capability": capability, "now": now})
+    return (row[0], row[1]) if row else None
 
 
-_HEAD = (
+_HEAD = Prepared(
     select(Task.priority, Task.turn)
     .where(
-        Task.status == TaskStatus.QUEUED,
+        Task.status == QUEUED,
         Task.capability == bindparam("capability"),
         Task.not_before <= bindparam("now"),
         Task.expires_at > bindparam("now"),
@@ -93,7 +95,7 @@ def count_spoilt(connection: Connection, capability: str, agent_id: str) -> int:
 
 
 _COUNT_SPOILT = select(func.count()).where(
-    Task.status == TaskStatus.QUEUED,
+    Task.status == QUEUED,
     Task.capability == bindparam("capability"),
     Task.attempts_charged > 0,
     exists().where(Attempt.task_id == Task.id, Attempt.agent_id == bindparam("agent"), Attempt.status.in_(SPOILT)),
@@ -102,21 +104,21 @@ _COUNT_SPOILT = select(func.count()).where(
 
 def waiting_by_capability(connection: Connection) -> dict[str, int]:
     """Count the tasks that wait, by capability."""
-    return dict(connection.execute(_WAITING).tuples().all())
+    return dict(connection.execute(_WAITING).all())
 
 
-_WAITING = select(Task.capability, func.count()).where(Task.status == TaskStatus.QUEUED).group_by(Task.capability)
+_WAITING = select(Task.capability, func.count()).where(Task.status == QUEUED).group_by(Task.capability)
 
 
 def due(connection: Connection, *, since: int, now: int) -> dict[str, int]:
     """Count the waiting tasks whose rest after a failure ended between two times, by capability."""
-    return dict(connection.execute(_DUE, {"since": since, "now": now}).tuples().all())
+    return dict(connection.execute(_DUE, {"since": since, "now": now}).all())
 
 
 _DUE = (
     select(Task.capability, func.count())
     .where(
-        Task.status == TaskStatus.QUEUED,
+        Task.status == QUEUED,
         Task.attempts_charged > 0,
         Task.not_before > bindparam("since"),
         Task.not_before <= bindparam("now"),

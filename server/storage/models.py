@@ -2,32 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
-from sqlalchemy import BigInteger, CheckConstraint, Float, ForeignKey, Index, Integer, LargeBinary, Text, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false
+from sqlalchemy.orm import Mapped, mapped_column
 
 from server.domain.lifecycle import ACTIVE, AttemptStatus, TaskStatus
-
-
-class Base(DeclarativeBase):
-    """Root of all tables; integers are 64 bit wide, because times are milliseconds."""
-
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
-        int: BigInteger().with_variant(Integer, "sqlite"),
-        str: Text,
-        float: Float,
-        bytes: LargeBinary,
-    }
-
-
-def _one_of(column: str, values: tuple[str, ...]) -> str:
-    return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
-
-
-def _only(condition: str) -> dict[str, Any]:
-    """Make an index partial, in the words of both databases."""
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+from server.storage.base import Base, one_of, only
 
 
 class ClientKey(Base):
@@ -46,7 +25,7 @@ class ClientKey(Base):
     expires_at: Mapped[int | None]
     revoked_at: Mapped[int | None]
     #: Whether the environment gave it; it goes when the environment no longer does.
-    predefined: Mapped[bool] = mapped_column(default=False)
+    predefined: Mapped[bool] = mapped_column(server_default=false())
 
 
 class Invite(Base):
@@ -65,11 +44,11 @@ class Invite(Base):
     capabilities: Mapped[str]
     #: How many PCs may join; NULL is no limit.
     max_uses: Mapped[int | None]
-    uses: Mapped[int] = mapped_column(default=0)
+    uses: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[int]
     expires_at: Mapped[int | None]
     revoked_at: Mapped[int | None]
-    predefined: Mapped[bool] = mapped_column(default=False)
+    predefined: Mapped[bool] = mapped_column(server_default=false())
 
 
 class Agent(Base):
@@ -95,15 +74,15 @@ class Agent(Base):
     #: Set when the agent left or was removed; its tokens are worthless from then on.
     left_at: Mapped[int | None]
     #: JSON object: what the agent said it was doing.
-    state: Mapped[str] = mapped_column(default="{}")
-    tasks_completed: Mapped[int] = mapped_column(default=0)
-    tasks_failed: Mapped[int] = mapped_column(default=0)
-    tasks_lost: Mapped[int] = mapped_column(default=0)
-    tasks_released: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(server_default="{}")
+    tasks_completed: Mapped[int] = mapped_column(server_default="0")
+    tasks_failed: Mapped[int] = mapped_column(server_default="0")
+    tasks_lost: Mapped[int] = mapped_column(server_default="0")
+    tasks_released: Mapped[int] = mapped_column(server_default="0")
     #: Results that were wrong (length, numbers, model): also counted as failed.
-    results_refused: Mapped[int] = mapped_column(default=0)
-    texts: Mapped[int] = mapped_column(default=0)
-    tokens: Mapped[int] = mapped_column(default=0)
+    results_refused: Mapped[int] = mapped_column(server_default="0")
+    texts: Mapped[int] = mapped_column(server_default="0")
+    tokens: Mapped[int] = mapped_column(server_default="0")
 
 
 class ModelClass(Base):
@@ -113,7 +92,7 @@ class ModelClass(Base):
     __table_args__ = (
         Index("model_class_identity", "model", "digest", "dimensions", "engine", unique=True),
         # One class of a model serves the pool: agents of another get no work for it.
-        Index("model_class_of_pool", "model", unique=True, **_only("is_pool")),
+        Index("model_class_of_pool", "model", unique=True, **only("is_pool")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -124,7 +103,7 @@ class ModelClass(Base):
     quantisation: Mapped[str]
     context_length: Mapped[int | None]
     first_seen_at: Mapped[int]
-    is_pool: Mapped[bool] = mapped_column(default=False)
+    is_pool: Mapped[bool] = mapped_column(server_default=false())
 
 
 class Offer(Base):
@@ -145,7 +124,7 @@ class Job(Base):
     __tablename__ = "jobs"
     __table_args__ = (
         # A retry, or an equal request, finds the job whose answer nobody fetched yet.
-        Index("job_rejoin", "key_id", "fingerprint", **_only("fetched_at IS NULL")),
+        Index("job_rejoin", "key_id", "fingerprint", **only("fetched_at IS NULL")),
         Index("job_age", "created_at"),
     )
 
@@ -161,9 +140,9 @@ class Job(Base):
     expires_at: Mapped[int]
     fetched_at: Mapped[int | None]
     #: int32 positions of the inputs that the cache answered, and their vectors row by row.
-    cached_positions: Mapped[bytes] = mapped_column(default=b"")
-    cached_vectors: Mapped[bytes] = mapped_column(default=b"")
-    cached_tokens: Mapped[int] = mapped_column(default=0)
+    cached_positions: Mapped[bytes]
+    cached_vectors: Mapped[bytes]
+    cached_tokens: Mapped[int]
 
 
 class Task(Base):
@@ -171,9 +150,9 @@ class Task(Base):
 
     __tablename__ = "tasks"
     __table_args__ = (
-        CheckConstraint(_one_of("status", tuple(TaskStatus)), name="task_status"),
+        CheckConstraint(one_of("status", tuple(TaskStatus)), name="task_status"),
         CheckConstraint("(status = 'leased') = (current_attempt IS NOT NULL)", name="task_attempt_while_leased"),
-        CheckConstraint(f"({_one_of('status', ACTIVE)}) = (finished_at IS NULL)", name="task_finished_when_final"),
+        CheckConstraint(f"({one_of('status', ACTIVE)}) = (finished_at IS NULL)", name="task_finished_when_final"),
         CheckConstraint("attempts_charged >= 0 AND texts > 0", name="task_counts"),
         # The order of claims within one capability: class, fair turn, age.
         Index(
@@ -182,15 +161,15 @@ class Task(Base):
             "priority",
             "turn",
             "id",
-            **_only("status = 'queued'"),
+            **only("status = 'queued'"),
         ),
         # The fair clock: the earliest turn that waits, and the last one of a client.
-        Index("task_turn", "turn", **_only("status = 'queued'")),
+        Index("task_turn", "turn", **only("status = 'queued'")),
         Index(
             "task_turn_of_client",
             "key_id",
             "turn",
-            **_only("status = 'queued'"),
+            **only("status = 'queued'"),
         ),
         Index("task_of_job", "job_id"),
         # Fences a completion without a scan.
@@ -199,7 +178,7 @@ class Task(Base):
         Index(
             "task_time_to_live",
             "expires_at",
-            **_only("finished_at IS NULL"),
+            **only("finished_at IS NULL"),
         ),
     )
 
@@ -224,9 +203,9 @@ class Task(Base):
     expires_at: Mapped[int]
     finished_at: Mapped[int | None]
     current_attempt: Mapped[str | None]
-    attempts_made: Mapped[int] = mapped_column(default=0)
-    attempts_charged: Mapped[int] = mapped_column(default=0)
-    releases: Mapped[int] = mapped_column(default=0)
+    attempts_made: Mapped[int] = mapped_column(server_default="0")
+    attempts_charged: Mapped[int] = mapped_column(server_default="0")
+    releases: Mapped[int] = mapped_column(server_default="0")
     error_code: Mapped[str | None]
     error_message: Mapped[str | None]
     #: Position of the input at fault in the job's inputs, where the error is about one.
@@ -251,14 +230,14 @@ class Attempt(Base):
 
     __tablename__ = "attempts"
     __table_args__ = (
-        CheckConstraint(_one_of("status", tuple(AttemptStatus)), name="attempt_status"),
+        CheckConstraint(one_of("status", tuple(AttemptStatus)), name="attempt_status"),
         CheckConstraint("(status = 'leased') = (ended_at IS NULL)", name="attempt_ended_when_over"),
         CheckConstraint("lease_until <= hard_until", name="attempt_hard_cap"),
-        Index("attempt_one_live", "task_id", unique=True, **_only("status = 'leased'")),
+        Index("attempt_one_live", "task_id", unique=True, **only("status = 'leased'")),
         Index("attempt_of_task", "task_id"),
-        Index("attempt_of_agent", "agent_id", **_only("status = 'leased'")),
+        Index("attempt_of_agent", "agent_id", **only("status = 'leased'")),
         # What the sweeper may have to reclaim.
-        Index("attempt_lapse", "lease_until", **_only("status = 'leased'")),
+        Index("attempt_lapse", "lease_until", **only("status = 'leased'")),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -289,7 +268,7 @@ class Result(Base):
     dimensions: Mapped[int]
     tokens: Mapped[int]
     #: JSON list of positions in the task that the engine cut.
-    truncated: Mapped[str] = mapped_column(default="[]")
+    truncated: Mapped[str]
 
 
 class CachedVector(Base):

@@ -9,9 +9,8 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from server.storage.models import CachedVector, Payload, Result
+from server.storage.prepared import Prepared
 
-#: Hashes looked up in one statement; SQLite's limit of variables is far above.
-LOOKUP_SIZE = 512
 #: Bytes that a row of the cache and its index take beside the vector, about.
 BYTES_BESIDE_VECTOR = 160
 
@@ -41,8 +40,8 @@ class Cached:
 
 def store(connection: Connection, result: NewResult, now: int) -> None:
     """Store a completed task's result."""
-    connection.execute(
-        _STORE,
+    _STORE.run(
+        connection,
         {
             "task_id": result.task_id,
             "attempt_id": result.attempt_id,
@@ -56,7 +55,17 @@ def store(connection: Connection, result: NewResult, now: int) -> None:
     )
 
 
-_STORE = insert(Result)
+_STORE = Prepared(
+    insert(Result),
+    "task_id",
+    "attempt_id",
+    "agent_id",
+    "stored_at",
+    "vectors",
+    "dimensions",
+    "tokens",
+    "truncated",
+)
 
 
 def is_replay(connection: Connection, *, attempt_id: str, agent_id: str, vectors: bytes) -> bool:
@@ -72,10 +81,10 @@ _OF_ATTEMPT = select(Result.vectors).where(
 
 def drop_payload(connection: Connection, task_id: str) -> bytes:
     """Delete a task's texts because it ended; returns the hashes of its texts, 32 bytes each."""
-    return connection.execute(_DROP_PAYLOAD, {"task": task_id}).scalar() or b""
+    return _DROP_PAYLOAD.scalar(connection, {"task": task_id}) or b""
 
 
-_DROP_PAYLOAD = delete(Payload).where(Payload.task_id == bindparam("task")).returning(Payload.hashes)
+_DROP_PAYLOAD = Prepared(delete(Payload).where(Payload.task_id == bindparam("task")).returning(Payload.hashes))
 
 
 def drop_payloads(connection: Connection, task_ids: Sequence[str]) -> None:
@@ -90,8 +99,8 @@ _DROP_PAYLOADS = delete(Payload).where(Payload.task_id.in_(bindparam("ids", expa
 def remember(connection: Connection, *, scope: str, class_id: int, vectors: Sequence[tuple[bytes, bytes, int]]) -> None:
     """Put vectors into the cache; each is (text hash, vector, tokens). One that is there already stays."""
     if vectors:
-        connection.execute(
-            _REMEMBER,
+        _REMEMBER.run_each(
+            connection,
             [
                 {"scope": scope, "class_id": class_id, "text_hash": text_hash, "vector": vector, "tokens": tokens}
                 for text_hash, vector, tokens in vectors
@@ -99,23 +108,27 @@ def remember(connection: Connection, *, scope: str, class_id: int, vectors: Sequ
         )
 
 
-_REMEMBER = upsert(CachedVector).on_conflict_do_nothing()
+_REMEMBER = Prepared(
+    upsert(CachedVector).on_conflict_do_nothing(), "scope", "class_id", "text_hash", "vector", "tokens"
+)
 
 
 def recall(connection: Connection, *, scope: str, class_id: int, hashes: Sequence[bytes]) -> dict[bytes, Cached]:
     """Look texts up in the cache by their hashes; what is not there is not in the answer."""
     found: dict[bytes, Cached] = {}
-    for start in range(0, len(hashes), LOOKUP_SIZE):
-        part = hashes[start : start + LOOKUP_SIZE]
-        rows = connection.execute(_RECALL, {"scope": scope, "class_id": class_id, "hashes": part})
-        found.update({text_hash: Cached(vector, tokens) for text_hash, vector, tokens in rows})
+    for text_hash in hashes:
+        row = _RECALL.first(connection, {"scope": scope, "class_id": class_id, "text_hash": text_hash})
+        if row is not None:
+            found[text_hash] = Cached(row[0], row[1])
     return found
 
 
-_RECALL = select(CachedVector.text_hash, CachedVector.vector, CachedVector.tokens).where(
-    CachedVector.scope == bindparam("scope"),
-    CachedVector.class_id == bindparam("class_id"),
-    CachedVector.text_hash.in_(bindparam("hashes", expanding=True)),
+_RECALL = Prepared(
+    select(CachedVector.vector, CachedVector.tokens).where(
+        CachedVector.scope == bindparam("scope"),
+        CachedVector.class_id == bindparam("class_id"),
+        CachedVector.text_hash == bindparam("text_hash"),
+    )
 )
 
 
@@ -128,7 +141,11 @@ def cache_span(connection: Connection) -> tuple[int, int, int]:
     return oldest, newest, size
 
 
-_CACHE_SPAN = select(func.coalesce(func.min(CachedVector.id), 0), func.coalesce(func.max(CachedVector.id), 0))
+# Two subqueries, because SQLite answers each from the end of the index, but scans for both at once.
+_CACHE_SPAN = select(
+    func.coalesce(select(func.min(CachedVector.id)).scalar_subquery(), 0),
+    func.coalesce(select(func.max(CachedVector.id)).scalar_subquery(), 0),
+)
 
 
 def forget_through(connection: Connection, last_id: int) -> int:

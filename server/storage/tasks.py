@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
@@ -16,9 +15,11 @@ from server.domain import lifecycle
 from server.domain.lifecycle import TaskStatus
 from server.storage import attempts, rows
 from server.storage.attempts import Failure, Lease
+from server.storage.base import written_out
 from server.storage.fence import HELD, HELD_BY_AGENT, LAPSED, HeldTask
 from server.storage.line import first_in_line
 from server.storage.models import Payload, Task
+from server.storage.prepared import Prepared
 
 #: Rows a sweep changes in one transaction, so that the queue's other users never wait long behind it.
 SWEEP_ROWS = 200
@@ -40,6 +41,26 @@ class NewTask:
     turn: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who claims what, and for how long; times are milliseconds since 1970."""
+
+    agent_id: str
+    capability: str
+    class_id: int | None
+    #: Random, new for each claim: with the task's id it makes a lease id that nobody can guess.
+    nonce: str
+    now: int
+    lease_until: int
+    hard_until: int
+    max_tasks: int
+    max_texts: int
+    #: Priority class from which on tasks are looked at.
+    least_priority: int
+    #: How many agents could take a task: when all have failed at one, all may try again.
+    eligible_agents: int
+
+
 def submit(
     connection: Connection,
     tasks: Sequence[NewTask],
@@ -54,104 +75,78 @@ def submit(
     shared = {
         "job_id": job_id,
         "key_id": key_id,
-        "status": TaskStatus.QUEUED,
         "priority": priority,
         "created_at": now,
         "not_before": now,
         "expires_at": expires_at,
     }
-    connection.execute(
-        _SUBMIT,
-        [
-            {
-                **shared,
-                "id": task.id,
-                "kind": task.kind,
-                "capability": task.capability,
-                "class_id": task.class_id,
-                "turn": task.turn,
-                "texts": task.texts,
-                "positions": task.positions,
-            }
-            for task in tasks
-        ],
+    own = ("id", "kind", "capability", "class_id", "turn", "texts", "positions")
+    _SUBMIT.run_each(connection, [{**shared, **{name: getattr(task, name) for name in own}} for task in tasks])
+    _SUBMIT_PAYLOAD.run_each(
+        connection, [{"task_id": task.id, "body": task.body, "hashes": task.hashes} for task in tasks]
     )
-    connection.execute(_SUBMIT_PAYLOAD, [{"task_id": t.id, "body": t.body, "hashes": t.hashes} for t in tasks])
 
 
-_SUBMIT = insert(Task)
-_SUBMIT_PAYLOAD = insert(Payload)
+_SUBMIT = Prepared(
+    insert(Task).values(status=TaskStatus.QUEUED),
+    *("id", "job_id", "key_id", "kind", "capability", "class_id", "priority", "turn", "texts", "positions"),
+    *("created_at", "not_before", "expires_at"),
+)
+_SUBMIT_PAYLOAD = Prepared(insert(Payload), "task_id", "body", "hashes")
 
 
-_CLAIM = (
+def claim(connection: Connection, wanted: Claim) -> list[Lease]:
+    """Queued → leased: the next tasks of a capability, in order; an empty list when none is for this agent."""
+    claimed = _CLAIM.all(
+        connection,
+        {
+            "of_capability": wanted.capability,
+            "of_class": wanted.class_id,
+            "agent": wanted.agent_id,
+            "nonce": wanted.nonce,
+            "now": wanted.now,
+            "max_tasks": wanted.max_tasks,
+            "max_texts": wanted.max_texts,
+            "least_priority": wanted.least_priority,
+            "eligible_agents": wanted.eligible_agents,
+        },
+    )
+    if not claimed:
+        return []
+    # RETURNING keeps no order.
+    claimed.sort()
+    attempts.begin(
+        connection,
+        [(lease_id, task_id) for _, _, task_id, lease_id, *_ in claimed],
+        agent_id=wanted.agent_id,
+        now=wanted.now,
+        lease_until=wanted.lease_until,
+        hard_until=wanted.hard_until,
+    )
+    return [
+        Lease(lease_id, task_id, job_id, wanted.capability, kind, body, wanted.hard_until)
+        for _, _, task_id, lease_id, job_id, kind, body in claimed
+    ]
+
+
+_CLAIM = Prepared(
     update(Task)
-    .where(Task.id.in_(first_in_line()), Task.status.in_(lifecycle.claim().sources))
+    .where(Task.id.in_(first_in_line()), Task.status.in_(map(written_out, lifecycle.claim().sources)))
     .values(
         status=lifecycle.claim().target,
-        # One random number per claim and the task's id make a lease id that nobody can guess.
         current_attempt=bindparam("nonce", type_=Task.current_attempt.type) + "-" + Task.id,
         attempts_made=Task.attempts_made + 1,
         attempts_charged=Task.attempts_charged + 1,
     )
-    .returning(Task.id, Task.current_attempt, Task.job_id, Task.kind, Task.priority, Task.turn)
-)
-_PAYLOADS = select(Payload.task_id, Payload.body).where(Payload.task_id.in_(bindparam("ids", expanding=True)))
-
-
-def claim(
-    connection: Connection,
-    *,
-    capability: str,
-    class_id: int | None,
-    agent_id: str,
-    nonce: str,
-    now: int,
-    lease_until: int,
-    hard_until: int,
-    max_tasks: int,
-    max_texts: int,
-    least_priority: int,
-    eligible_agents: int,
-) -> list[Lease]:
-    """Lease the next tasks of a capability to an agent, in order; an empty list when none is for it."""
-    claimed = connection.execute(
-        _CLAIM,
-        {
-            "of_capability": capability,
-            "of_class": class_id,
-            "agent": agent_id,
-            "nonce": nonce,
-            "now": now,
-            "max_tasks": max_tasks,
-            "max_texts": max_texts,
-            "least_priority": least_priority,
-            "eligible_agents": eligible_agents,
-        },
-    ).all()
-    if not claimed:
-        return []
-    claimed = sorted(claimed, key=lambda row: (row.priority, row.turn, row.id))
-    attempts.begin(
-        connection,
-        [(row.current_attempt, row.id) for row in claimed],
-        agent_id=agent_id,
-        now=now,
-        lease_until=lease_until,
-        hard_until=hard_until,
+    .returning(
+        Task.priority,
+        Task.turn,
+        Task.id,
+        Task.current_attempt,
+        Task.job_id,
+        Task.kind,
+        select(Payload.body).where(Payload.task_id == Task.id).scalar_subquery(),
     )
-    bodies = dict(connection.execute(_PAYLOADS, {"ids": [row.id for row in claimed]}).tuples().all())
-    return [
-        Lease(row.current_attempt, row.id, row.job_id, capability, row.kind, bodies[row.id], hard_until)
-        for row in claimed
-    ]
-
-
-# No clock stands in the condition: a late result is welcome as long as nobody took the task.
-_COMPLETE = (
-    update(Task)
-    .where(HELD_BY_AGENT)
-    .values(status=lifecycle.complete().target, current_attempt=None, finished_at=bindparam("now"))
-    .returning(*HELD)
 )
 
 
@@ -159,13 +154,30 @@ def complete(
     connection: Connection, *, lease_id: str, agent_id: str, now: int, engine_ms: float | None
 ) -> HeldTask | None:
     """Leased → completed, by its holder only; None when the lease is not (or no longer) this agent's."""
-    row = connection.execute(_COMPLETE, {"lease": lease_id, "agent": agent_id, "now": now}).first()
+    row = _COMPLETE.first(connection, {"lease": lease_id, "agent": agent_id, "now": now})
     if row is not None:
         attempts.end(connection, lease_id, lifecycle.complete(), now, engine_ms=engine_ms)
     return rows.one(HeldTask, row)
 
 
-_RELEASE = (
+# No clock stands in the condition: a late result is welcome as long as nobody took the task.
+_COMPLETE = Prepared(
+    update(Task)
+    .where(HELD_BY_AGENT)
+    .values(status=lifecycle.complete().target, current_attempt=None, finished_at=bindparam("now"))
+    .returning(*HELD)
+)
+
+
+def release(connection: Connection, *, lease_id: str, agent_id: str, now: int) -> HeldTask | None:
+    """Leased → queued without a charge, by its holder only; None when the lease is not (or no longer) this agent's."""
+    row = _RELEASE.first(connection, {"lease": lease_id, "agent": agent_id, "now": now})
+    if row is not None:
+        attempts.end(connection, lease_id, lifecycle.release(), now)
+    return rows.one(HeldTask, row)
+
+
+_RELEASE = Prepared(
     update(Task)
     .where(HELD_BY_AGENT)
     .values(
@@ -179,16 +191,29 @@ _RELEASE = (
 )
 
 
-def release(connection: Connection, *, lease_id: str, agent_id: str, now: int) -> HeldTask | None:
-    """Leased → queued without a charge, by its holder only; None when the lease is not (or no longer) this agent's."""
-    row = connection.execute(_RELEASE, {"lease": lease_id, "agent": agent_id, "now": now}).first()
+def fail(
+    connection: Connection, *, lease_id: str, agent_id: str, now: int, failure: Failure, retry_at: int, final: bool
+) -> HeldTask | None:
+    """Leased → queued (not before `retry_at`) or failed, by its holder only; None when it holds it no more."""
+    row = _FAIL[final].first(
+        connection,
+        {
+            "lease": lease_id,
+            "agent": agent_id,
+            "now": now,
+            "retry_at": retry_at,
+            "code": failure.code,
+            "message": failure.message,
+            "position": failure.position,
+        },
+    )
     if row is not None:
-        attempts.end(connection, lease_id, lifecycle.release(), now)
+        attempts.end(connection, lease_id, lifecycle.fail(final=final), now, failure=failure)
     return rows.one(HeldTask, row)
 
 
-def _failing(final: bool) -> Any:
-    return (
+_FAIL = {
+    final: Prepared(
         update(Task)
         .where(HELD_BY_AGENT)
         .values(
@@ -202,34 +227,31 @@ def _failing(final: bool) -> Any:
         )
         .returning(*HELD)
     )
+    for final in (False, True)
+}
 
 
-_FAIL = {final: _failing(final) for final in (False, True)}
-
-
-def fail(
-    connection: Connection, *, lease_id: str, agent_id: str, now: int, failure: Failure, retry_at: int, final: bool
+def reclaim(
+    connection: Connection, *, lease_id: str, lapsed_before: int, now: int, failure: Failure, final: bool
 ) -> HeldTask | None:
-    """Leased → queued (not before `retry_at`) or failed, by its holder only; None when it holds it no more."""
-    row = connection.execute(
-        _FAIL[final],
+    """Leased → queued or failed, if the lease has still lapsed; None when it lives again or is over."""
+    row = _RECLAIM[final].first(
+        connection,
         {
             "lease": lease_id,
-            "agent": agent_id,
+            "lapsed_before": lapsed_before,
             "now": now,
-            "retry_at": retry_at,
             "code": failure.code,
             "message": failure.message,
-            "position": failure.position,
         },
-    ).first()
+    )
     if row is not None:
-        attempts.end(connection, lease_id, lifecycle.fail(final=final), now, failure=failure)
+        attempts.end(connection, lease_id, lifecycle.reclaim(final=final), now, failure=failure)
     return rows.one(HeldTask, row)
 
 
-def _reclaiming(final: bool) -> Any:
-    return (
+_RECLAIM = {
+    final: Prepared(
         update(Task)
         .where(LAPSED)
         .values(
@@ -243,65 +265,46 @@ def _reclaiming(final: bool) -> Any:
         )
         .returning(*HELD)
     )
+    for final in (False, True)
+}
 
 
-_RECLAIM = {final: _reclaiming(final) for final in (False, True)}
+def cancel(connection: Connection, *, job_id: str, now: int) -> list[str]:
+    """Queued or leased → canceled, for all tasks of a job not yet final; returns their ids."""
+    ids = [row[0] for row in _CANCEL.all(connection, {"job": job_id, "now": now})]
+    attempts.end_all(connection, ids, lifecycle.cancel(), now)
+    return ids
 
 
-def reclaim(
-    connection: Connection, *, lease_id: str, lapsed_before: int, now: int, failure: Failure, final: bool
-) -> HeldTask | None:
-    """Leased → queued or failed, if the lease has still lapsed; None when it lives again or is over."""
-    row = connection.execute(
-        _RECLAIM[final],
-        {
-            "lease": lease_id,
-            "lapsed_before": lapsed_before,
-            "now": now,
-            "code": failure.code,
-            "message": failure.message,
-        },
-    ).first()
-    if row is not None:
-        attempts.end(connection, lease_id, lifecycle.reclaim(final=final), now, failure=failure)
-    return rows.one(HeldTask, row)
-
-
-_CANCEL = (
+_CANCEL = Prepared(
     update(Task)
-    .where(Task.job_id == bindparam("job"), Task.status.in_(lifecycle.cancel().sources))
+    .where(Task.job_id == bindparam("job"), Task.status.in_(map(written_out, lifecycle.cancel().sources)))
     .values(status=lifecycle.cancel().target, current_attempt=None, finished_at=bindparam("now"))
     .returning(Task.id)
 )
 
 
-def cancel(connection: Connection, *, job_id: str, now: int) -> list[str]:
-    """Queued or leased → canceled, for all tasks of a job not yet final; returns their ids."""
-    ids = list(connection.execute(_CANCEL, {"job": job_id, "now": now}).scalars())
-    attempts.end_all(connection, ids, lifecycle.cancel(), now)
-    return ids
+def any_overdue(connection: Connection, *, now: int) -> bool:
+    """Whether there is a task to expire."""
+    return _ANY_OVERDUE.first(connection, {"now": now}) is not None
+
+
+def expire(connection: Connection, *, now: int) -> list[tuple[str, str]]:
+    """Queued or leased → expired, for tasks whose time to live is over; returns (task id, job id)."""
+    expired = [(task_id, job_id) for task_id, job_id in _EXPIRE.all(connection, {"now": now})]
+    attempts.end_all(connection, [task_id for task_id, _ in expired], lifecycle.expire(), now)
+    return expired
 
 
 _OVERDUE = select(Task.id).where(Task.finished_at.is_(None), Task.expires_at <= bindparam("now")).limit(SWEEP_ROWS)
-_EXPIRE = (
+_ANY_OVERDUE = Prepared(_OVERDUE)
+_EXPIRE = Prepared(
     update(Task)
     .where(
         Task.id.in_(_OVERDUE.with_for_update(skip_locked=True)),
-        Task.status.in_(lifecycle.expire().sources),
+        Task.status.in_(map(written_out, lifecycle.expire().sources)),
         Task.expires_at <= bindparam("now"),
     )
     .values(status=lifecycle.expire().target, current_attempt=None, finished_at=bindparam("now"))
     .returning(Task.id, Task.job_id)
 )
-
-
-def any_overdue(connection: Connection, *, now: int) -> bool:
-    """Whether there is a task to expire."""
-    return connection.execute(_OVERDUE, {"now": now}).first() is not None
-
-
-def expire(connection: Connection, *, now: int) -> list[tuple[str, str]]:
-    """Queued or leased → expired, for tasks whose time to live is over; returns (task id, job id)."""
-    expired = [(row.id, row.job_id) for row in connection.execute(_EXPIRE, {"now": now})]
-    attempts.end_all(connection, [task_id for task_id, _ in expired], lifecycle.expire(), now)
-    return expired

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from server.storage.models import Base
+from server.storage.models import Agent
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=Agent.metadata,
     # SQLite cannot alter most things in place; alembic then copies the table.
     render_as_batch=True,
 )
