@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import threading
 import time
 
 
 class Clock:
-    """Milliseconds since 1970 that never run backwards, and a watch on jumps of the wall clock."""
+    """Milliseconds since 1970.
+
+    The queue's time begins at the wall clock's and then runs with the monotonic one: when somebody sets the wall
+    clock, or it leaps, no lease lapses and no task expires for it. What a person was promised in calendar time (the
+    expiry of a key or a token) goes by the wall clock.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._last = 0
-        self._offset = time.time() - time.monotonic()
+        self._offset_ms = time.time_ns() // 1_000_000 - time.monotonic_ns() // 1_000_000
 
     def now(self) -> int:
-        """Return the time in milliseconds; at least what was returned before."""
-        with self._lock:
-            self._last = max(self._last, time.time_ns() // 1_000_000)
-            return self._last
+        """Return the queue's time; it never runs backwards and never leaps."""
+        return time.monotonic_ns() // 1_000_000 + self._offset_ms
 
-    def jumped(self, tolerance: float) -> bool:
-        """Whether the wall clock moved against the monotonic one by over `tolerance` seconds since the last look."""
-        offset = time.time() - time.monotonic()
-        with self._lock:
-            jumped = abs(offset - self._offset) > tolerance
-            self._offset = offset
-        return jumped
+    def wall(self) -> int:
+        """Return the wall clock's time."""
+        return time.time_ns() // 1_000_000

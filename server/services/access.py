@@ -131,7 +131,7 @@ def check_patterns(patterns: Sequence[str]) -> list[str]:
     for pattern in patterns:
         if pattern != "*" and not valid_capability(pattern):
             raise InvalidRequest(
-                f"{pattern[:50]!r} is no capability; write one such as embed.*, embed.nomic-embed-text or *.",
+                f"capabilities: {pattern[:50]!r} is none; write one such as embed.*, embed.nomic-embed-text or *.",
                 param="capabilities",
             )
     return list(patterns)

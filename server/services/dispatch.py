@@ -20,6 +20,7 @@ from server.storage import attempts, line, tasks
 from server.storage.attempts import Lease
 from server.storage.tasks import Claim
 
+LEASE_MS = retry.LEASE_SECONDS * 1000
 #: One claim in so many looks at the lower priority class first, so that it never starves.
 LOWER_CLASS_EVERY = 8
 #: Seconds an agent stays away when the server holds as many polls as it can, and when it restarts.
@@ -56,57 +57,61 @@ class Reply:
 
 def turn(pool: Pool, agent: Present, wanted: Turn, gone: Gone) -> Reply:
     """Take an agent's reports and hand out its next tasks, waiting for some if there are none."""
-    now = pool.clock.now()
-    pool.roster.touch(agent, now, wanted.state)
-    outcomes, leases, after = pool.database.write(
-        lambda connection: _settle_and_claim(pool, connection, agent, wanted, now)
-    )
-    after.tell(pool)
-    if leases or not wanted.max_tasks or wanted.wait_seconds <= 0:
+    pool.roster.touch(agent, pool.clock.now(), wanted.state)
+    if not wanted.max_tasks or wanted.wait_seconds <= 0:
+        outcomes, leases = _settle_and_claim(pool, agent, wanted)
         return Reply(outcomes, leases, {} if leases else _skipped(pool, agent))
+    # The agent joins the line before it looks, so that a task which comes after the look wakes somebody.
     waiter = pool.agents.enter(agent.agent.id, agent.agent.tier, tuple(agent.eligible))
     if waiter is None:
-        return Reply(outcomes, poll_after=FULL_POLL_AFTER)
+        outcomes, leases = _settle_and_claim(pool, agent, wanted)
+        return Reply(outcomes, leases, poll_after=0 if leases else FULL_POLL_AFTER)
     try:
-        woken, leases = _wait_for_work(pool, agent, wanted, waiter, gone)
+        outcomes, leases = _settle_and_claim(pool, agent, wanted)
+        woken = Woken.WORK
+        if not leases:
+            woken, leases = _wait_for_work(pool, agent, wanted, waiter, gone)
     finally:
         pool.agents.leave(waiter)
+        if waiter.event.is_set():
+            # Woken while it left, with other work or none: another agent may want what it was woken for.
+            _pass_on(pool, agent, waiter)
     pool.roster.touch(agent, pool.clock.now())
     poll_after = DRAIN_POLL_AFTER if woken is Woken.DRAINING else 0
     return Reply(outcomes, leases, {} if leases else _skipped(pool, agent), poll_after)
 
 
-def _settle_and_claim(
-    pool: Pool, connection: Connection, agent: Present, wanted: Turn, now: int
-) -> tuple[list[Outcome], list[Lease], Aftermath]:
-    after = Aftermath()
-    outcomes = [settling.settle(pool, connection, agent.agent.id, report, after, now) for report in wanted.reports]
-    leases = _claim(pool, agent, wanted, now, connection) if wanted.max_tasks else []
-    return outcomes, leases, after
+def _settle_and_claim(pool: Pool, agent: Present, wanted: Turn) -> tuple[list[Outcome], list[Lease]]:
+    now, after = pool.clock.now(), Aftermath()
+
+    def settle_and_claim(connection: Connection) -> tuple[list[Outcome], list[Lease]]:
+        outcomes = settling.settle_all(pool, connection, agent.agent.id, wanted.reports, after, now)
+        return outcomes, _claim(pool, agent, wanted, now, connection) if wanted.max_tasks else []
+
+    outcomes, leases = pool.database.write(settle_and_claim)
+    after.tell(pool)
+    return outcomes, leases
 
 
 def _wait_for_work(
     pool: Pool, agent: Present, wanted: Turn, waiter: AgentWaiter, gone: Gone
 ) -> tuple[Woken, list[Lease]]:
-    # A task may have come between the claim that found nothing and our place on the line: look once more first.
-    woken, until = Woken.WORK, pool.clock.now() + int(wanted.wait_seconds * 1000)
-    while woken is Woken.WORK:
-        now = pool.clock.now()
-        leases = pool.database.write(partial(_claim, pool, agent, wanted, now))
+    """Wait on the line until there is work for the agent, or its time is over."""
+    until = pool.clock.now() + int(wanted.wait_seconds * 1000)
+    while True:
+        woken = pool.agents.wait(waiter, (until - pool.clock.now()) / 1000, LOOK_EVERY, gone)
+        if woken is not Woken.WORK or waiter.replaced or not pool.roster.is_current(agent):
+            return woken, []
+        pool.agents.rejoin(waiter)
+        leases = pool.database.write(partial(_claim, pool, agent, wanted, pool.clock.now()))
         if leases:
             return woken, leases
-        if pool.roster.get(agent.agent.id) is not agent:
-            # What it may run changed while it waited: it has to ask anew.
-            return woken, []
-        if waiter.event.is_set():
-            # We were woken for a task that is not for us: another agent may want it.
-            _pass_on(pool, agent, waiter, now)
-            pool.agents.rejoin(waiter)
-        woken = pool.agents.wait(waiter, (until - pool.clock.now()) / 1000, LOOK_EVERY, gone)
-    return woken, []
+        _pass_on(pool, agent, waiter)
 
 
-def _pass_on(pool: Pool, agent: Present, waiter: AgentWaiter, now: int) -> None:
+def _pass_on(pool: Pool, agent: Present, waiter: AgentWaiter) -> None:
+    """Wake another agent for each capability that has a task this agent did not take."""
+    now = pool.clock.now()
     with pool.database.read() as connection:
         waiting = [name for name in agent.eligible if line.claimable_head(connection, name, now) is not None]
     for capability in waiting:
@@ -115,12 +120,13 @@ def _pass_on(pool: Pool, agent: Present, waiter: AgentWaiter, now: int) -> None:
 
 def _claim(pool: Pool, agent: Present, wanted: Turn, now: int, connection: Connection) -> list[Lease]:
     """Hand out lost leases again, then the next tasks of the capability that is first in line."""
-    held = attempts.count_live(connection, agent.agent.id)
-    if held > len(wanted.holding):
-        lost = [one for one in attempts.leases_of(connection, agent.agent.id) if one.lease_id not in wanted.holding]
-        if lost:
-            return lost[: wanted.max_tasks]
-    room = min(wanted.max_tasks, agent.agent.capacity - held)
+    if not pool.roster.is_current(agent):
+        # It left, or its models changed, while it waited.
+        return []
+    held = attempts.live_ids(connection, agent.agent.id)
+    if not wanted.holding.issuperset(held):
+        return _hand_out_again(connection, agent, wanted, now)
+    room = min(wanted.max_tasks, agent.agent.capacity - len(held))
     if room <= 0:
         return []
     for capability in _in_order(connection, agent, now):
@@ -129,6 +135,18 @@ def _claim(pool: Pool, agent: Present, wanted: Turn, now: int, connection: Conne
             if leases:
                 return leases
     return []
+
+
+def _hand_out_again(connection: Connection, agent: Present, wanted: Turn, now: int) -> list[Lease]:
+    """Renew and return the leases whose handing out never reached the agent."""
+    lost = [one for one in attempts.leases_of(connection, agent.agent.id) if one.lease_id not in wanted.holding]
+    return [
+        lease
+        for lease in lost[: wanted.max_tasks]
+        if attempts.renew(
+            connection, lease_id=lease.lease_id, agent_id=agent.agent.id, now=now, lease_until=now + LEASE_MS
+        )
+    ]
 
 
 def _in_order(connection: Connection, agent: Present, now: int) -> list[str]:
@@ -153,7 +171,7 @@ def _claim_of(
         class_id=agent.eligible[capability],
         nonce=secrets.token_hex(16),
         now=now,
-        lease_until=now + retry.LEASE_SECONDS * 1000,
+        lease_until=now + LEASE_MS,
         hard_until=now + retry.HARD_CAP_SECONDS["embedding"] * 1000,
         max_tasks=room,
         max_texts=wanted.max_texts,
@@ -180,7 +198,7 @@ def heartbeat(pool: Pool, agent: Present, lease_ids: Sequence[str], state: str |
     """Let an agent's leases run on; says of each whether it is `held` or `lost`."""
     now = pool.clock.now()
     pool.roster.touch(agent, now, state)
-    until = now + retry.LEASE_SECONDS * 1000
+    until = now + LEASE_MS
 
     def renew(connection: Connection) -> dict[str, str]:
         return {

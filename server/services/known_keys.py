@@ -38,6 +38,8 @@ class KnownKeys:
 
     database: Database
     _clients: dict[str, Client] = field(default_factory=dict)
+    #: Counts the changes of keys.
+    _generation: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def recognise(self, key: str, now: int) -> Client:
@@ -52,12 +54,13 @@ class KnownKeys:
     def forget(self) -> None:
         """Forget all, because keys changed."""
         with self._lock:
+            self._generation += 1
             self._clients.clear()
 
     def _look_up(self, key: str) -> Client:
         if len(key) > MAX_KEY_LENGTH or ids.has_typo(key):
             raise _refusal(key, "It is not a key of this pool; was it copied whole?")
-        hashed = ids.key_hash(key)
+        hashed, generation = ids.key_hash(key), self._generation
         with self.database.read() as connection:
             stored = keys.find_by_hash(connection, hashed)
         if stored is None or not hmac.compare_digest(stored.key_hash, hashed):
@@ -68,7 +71,9 @@ class KnownKeys:
         with self._lock:
             if len(self._clients) >= REMEMBERED_KEYS:
                 self._clients.clear()
-            self._clients[hashed] = client
+            # A key revoked between our reading and now must not be remembered.
+            if generation == self._generation:
+                self._clients[hashed] = client
         return client
 
 

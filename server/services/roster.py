@@ -6,7 +6,6 @@ Kept in memory and written to the database now and then, so that a poll costs no
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from server.domain.retry import AGENT_OFFLINE_SECONDS
@@ -60,10 +59,11 @@ class Roster:
 
     def refresh(self, agent_id: str) -> Present | None:
         """Read an agent and its offers anew, because they changed."""
-        with self.database.read() as connection:
-            agent = agents.find(connection, agent_id)
-            offers = agents.offers_of(connection, agent_id)
+        # Read under the lock: an older reading must never replace a newer one.
         with self._lock:
+            with self.database.read() as connection:
+                agent = agents.find(connection, agent_id)
+                offers = agents.offers_of(connection, agent_id)
             before = self._present.get(agent_id)
             self._forget(agent_id)
             if agent is None:
@@ -79,6 +79,10 @@ class Roster:
             for capability in present.eligible:
                 self._by_capability.setdefault(capability, {})[agent_id] = present
             return present
+
+    def is_current(self, present: Present) -> bool:
+        """Whether an agent is still here, and what is known of it has not changed."""
+        return self._present.get(present.agent.id) is present
 
     def forget(self, agent_id: str) -> None:
         """Drop an agent that left."""
@@ -122,11 +126,6 @@ class Roster:
             for present in fresh:
                 present.unwritten = False
             return [(present.agent.id, present.last_seen, present.state) for present in fresh]
-
-    def refresh_all(self, agent_ids: Iterable[str]) -> None:
-        """Read several agents anew."""
-        for agent_id in agent_ids:
-            self.refresh(agent_id)
 
     def _forget(self, agent_id: str) -> None:
         gone = self._present.pop(agent_id, None)

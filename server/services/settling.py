@@ -85,24 +85,41 @@ class Aftermath:
             pool.agents.wake(capability)
 
 
-def settle(
+def settle_all(
+    pool: Pool,
+    connection: Connection,
+    agent_id: str,
+    reports: Sequence[Delivered | Reported],
+    after: Aftermath,
+    now: int,
+) -> list[Outcome]:
+    """Take an agent's reports: complete or fail each task that is still this agent's, and count that for the agent."""
+    tally = Tally()
+    outcomes = []
+    for report in reports:
+        outcome, counted = _settle(pool, connection, agent_id, report, after, now)
+        outcomes.append(outcome)
+        tally += counted
+    if tally != Tally():
+        agents.count(connection, agent_id, tally)
+    return outcomes
+
+
+def _settle(
     pool: Pool, connection: Connection, agent_id: str, report: Delivered | Reported, after: Aftermath, now: int
-) -> Outcome:
-    """Take one report of an agent: complete or fail the task, if it is still this agent's."""
+) -> tuple[Outcome, Tally]:
     held = fence.held(connection, lease_id=report.lease_id, agent_id=agent_id)
     if held is None:
-        return _late(connection, agent_id, report)
+        return _late(connection, agent_id, report), Tally()
     if isinstance(report, Reported):
         _fail(pool, connection, agent_id, held, report.lease_id, _failure(held, report), after, now)
-        agents.count(connection, agent_id, Tally(failed=1))
-        return Outcome(report.lease_id, "accepted")
+        return Outcome(report.lease_id, "accepted"), Tally(failed=1)
     flaw = report.flaw or _mismatch(pool, held, report)
     if flaw is not None:
         _fail(pool, connection, agent_id, held, report.lease_id, Failure("bad_result", flaw), after, now)
-        agents.count(connection, agent_id, Tally(failed=1, refused=1))
-        return Outcome(report.lease_id, "refused", flaw)
+        return Outcome(report.lease_id, "refused", flaw), Tally(failed=1, refused=1)
     _complete(pool, connection, agent_id, held, report, after, now)
-    return Outcome(report.lease_id, "accepted")
+    return Outcome(report.lease_id, "accepted"), Tally(completed=1, texts=held.texts, tokens=report.tokens)
 
 
 def _late(connection: Connection, agent_id: str, report: Delivered | Reported) -> Outcome:
@@ -148,7 +165,6 @@ def _complete(
             class_id=held.class_id,
             vectors=list(zip(_each_hash(hashes), rows(report.vectors, report.dimensions), shares, strict=True)),
         )
-    agents.count(connection, agent_id, Tally(completed=1, texts=held.texts, tokens=report.tokens))
     part = Part(held.id, agent_id, held.positions, report.vectors, report.dimensions, report.tokens, report.truncated)
     after.parts.append((held.job_id, part))
     if jobs.count_unfinished(connection, held.job_id) == 0:

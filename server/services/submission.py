@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from server.domain import embedding, fairness, ids
 from server.domain.capability import allows, embedding_capability
 from server.domain.embedding import EmbeddingRequest
-from server.domain.errors import Forbidden, ModelNotFound, NoWorkersAvailable, QueueFull
-from server.services.answers import Collection, Embeddings
+from server.domain.errors import Forbidden, ModelNotFound, NoWorkersAvailable, QueueFull, ShuttingDown
+from server.services.answers import SHUTDOWN_RETRY, Collection, Embeddings
 from server.services.known_keys import Client
 from server.services.pool import Pool
 from server.services.waiting import JobWaiter
@@ -122,6 +122,8 @@ def _submit(
 
 def _expect(pool: Pool, job_id: str) -> JobWaiter:
     waiter = pool.jobs.expect(job_id)
+    if waiter is None and pool.jobs.gate.closed:
+        raise ShuttingDown("The server is being restarted. Try again.", retry_after=SHUTDOWN_RETRY)
     if waiter is None:
         raise QueueFull("As many clients wait as this server can hold. Try again later.", retry_after=QUEUE_FULL_RETRY)
     return waiter

@@ -20,8 +20,6 @@ log = logging.getLogger(__name__)
 ROUND_SECONDS, SEEN_EVERY_SECONDS = 1.0, 15
 #: Seconds between two rounds of deleting what was kept long enough.
 RETENTION_EVERY_SECONDS = 60
-#: Jump of the wall clock (seconds) after which leases get a fresh lapse: our clock's fault is not the agents'.
-CLOCK_JUMP_SECONDS = 5
 #: Milliseconds a result is kept after it was fetched, and at most; and a job's row without it, for the operator.
 FETCHED_RESULT_MS, RESULT_MS, JOB_MS = 3_600_000, 24 * 3_600_000, 7 * 24 * 3_600_000
 
@@ -54,9 +52,6 @@ class Sweeper:
 
     def run_once(self, now: int) -> None:
         """Do what is due at `now`."""
-        if self.pool.clock.jumped(CLOCK_JUMP_SECONDS):
-            log.warning("the wall clock jumped: leases get a fresh lapse")
-            pardon(self.pool, now)
         self._count_and_wake(now)
         self._note_fetched(now)
         expire(self.pool, now)
@@ -100,9 +95,9 @@ class Sweeper:
 
 
 def pardon(pool: Pool, now: int) -> None:
-    """Give running leases a fresh lapse: the server was away (or its clock jumped), not the agents."""
+    """Give running leases a fresh lapse: the server was away, not the agents."""
     until = now + retry.LEASE_SECONDS * 1000
-    pardoned = pool.database.write(lambda connection: attempts.pardon(connection, now=now, lease_until=until))
+    pardoned = pool.database.write(lambda connection: attempts.pardon(connection, lease_until=until))
     if pardoned:
         log.info("%d running leases got a fresh lapse", pardoned)
 

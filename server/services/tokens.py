@@ -36,9 +36,9 @@ class TokenChecker:
 
     def recognise(self, token: str, now: int) -> Present:
         """Return the agent a token belongs to; Forbidden for one that is forged, expired, or of an agent that left."""
-        known = self._known.get(token)
-        if known is None or known[1] * 1000 <= now:
-            known = self._decode(token)
+        known = self._known.get(token) or self._decode(token)
+        if known[1] * 1000 <= now:
+            raise Forbidden("JWT token invalid")
         present = self.pool.roster.get(known[0])
         if present is None:
             raise Forbidden("Agent not found")
@@ -51,7 +51,8 @@ class TokenChecker:
                 self.pool.settings.jwt_secret,
                 algorithms=[ALGORITHM],
                 audience=AUDIENCE,
-                options={"require": ["exp", "sub", "aud"]},
+                # The expiry is checked by the caller's time, also for tokens that are remembered.
+                options={"require": ["exp", "sub", "aud"], "verify_exp": False},
             )
         except jwt.InvalidTokenError:
             raise Forbidden("JWT token invalid") from None

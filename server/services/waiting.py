@@ -64,6 +64,8 @@ class AgentWaiter:
     event: threading.Event = field(default_factory=threading.Event)
     #: Agents that were woken for the same task before and could not take it.
     passed_by: frozenset[str] = frozenset()
+    #: Set when the agent has come back on another connection: this wait has to end.
+    replaced: bool = False
 
 
 class AgentBoard:
@@ -73,19 +75,31 @@ class AgentBoard:
         self.gate = Gate(limit)
         self._lock = threading.Lock()
         self._lines: dict[str, dict[int, OrderedDict[AgentWaiter, None]]] = {}
+        self._waiters: dict[str, AgentWaiter] = {}
 
     def enter(self, agent_id: str, tier: int, capabilities: Sequence[str]) -> AgentWaiter | None:
-        """Put an agent on the line; None when the server holds as many as it can, or is going down."""
+        """Put an agent on the line; None when the server holds as many as it can, or is going down.
+
+        An agent waits once: an earlier wait of it (whose connection was lost, most likely) ends.
+        """
         if not self.gate.enter():
             return None
         waiter = AgentWaiter(agent_id, tier, capabilities)
-        self._join(waiter)
+        with self._lock:
+            earlier = self._waiters.get(agent_id)
+            if earlier is not None:
+                earlier.replaced = True
+                earlier.event.set()
+            self._waiters[agent_id] = waiter
+            self._join(waiter)
         return waiter
 
     def leave(self, waiter: AgentWaiter) -> None:
-        """Take an agent off the line, whether it was woken or not."""
+        """Take an agent off the line; from now on its event stays as it is."""
         with self._lock:
             self._remove(waiter)
+            if self._waiters.get(waiter.agent_id) is waiter:
+                del self._waiters[waiter.agent_id]
         self.gate.leave()
 
     def wait(self, waiter: AgentWaiter, seconds: float, look_every: float, gone: Gone) -> Woken:
@@ -93,9 +107,10 @@ class AgentBoard:
         return _wait(waiter.event, seconds, look_every, gone, self.gate)
 
     def rejoin(self, waiter: AgentWaiter) -> None:
-        """Put a woken agent that found nothing back on the line."""
-        waiter.event.clear()
-        self._join(waiter)
+        """Put a woken agent back on the line, before it looks for what it was woken for."""
+        with self._lock:
+            waiter.event.clear()
+            self._join(waiter)
 
     def wake(self, capability: str, count: int = 1, *, passed_by: frozenset[str] = frozenset()) -> None:
         """Wake as many agents as there are new tasks, highest tier first, then who waits longest.
@@ -109,12 +124,10 @@ class AgentBoard:
                 waiter.event.set()
 
     def recall(self, agent_id: str) -> None:
-        """Wake an agent wherever it waits, because what it may run has changed."""
+        """Wake an agent, because what it may run has changed."""
         with self._lock:
-            for tiers in self._lines.values():
-                for waiter in (waiter for line in tiers.values() for waiter in line):
-                    if waiter.agent_id == agent_id:
-                        waiter.event.set()
+            if agent_id in self._waiters:
+                self._waiters[agent_id].event.set()
 
     def waiting(self, capability: str) -> int:
         """Count the agents that wait for a capability."""
@@ -125,15 +138,12 @@ class AgentBoard:
         """Wake everybody, because the server is going down."""
         self.gate.close()
         with self._lock:
-            for tiers in self._lines.values():
-                for line in tiers.values():
-                    for waiter in line:
-                        waiter.event.set()
+            for waiter in self._waiters.values():
+                waiter.event.set()
 
     def _join(self, waiter: AgentWaiter) -> None:
-        with self._lock:
-            for capability in waiter.capabilities:
-                self._lines.setdefault(capability, {}).setdefault(waiter.tier, OrderedDict())[waiter] = None
+        for capability in waiter.capabilities:
+            self._lines.setdefault(capability, {}).setdefault(waiter.tier, OrderedDict())[waiter] = None
 
     def _remove(self, waiter: AgentWaiter) -> None:
         for capability in waiter.capabilities:
@@ -239,8 +249,11 @@ def _wait(event: threading.Event, seconds: float, look_every: float, gone: Gone,
     left = seconds
     while left > 0:
         slice_ = min(left, look_every)
-        if event.wait(slice_):
-            return Woken.DRAINING if gate.closed else Woken.WORK
+        woken = event.wait(slice_)
+        if gate.closed:
+            return Woken.DRAINING
+        if woken:
+            return Woken.WORK
         if gone():
             return Woken.GONE
         left -= slice_

@@ -87,6 +87,9 @@ class Tally:
     texts: int = 0
     tokens: int = 0
 
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Tally)))
+
 
 def register(
     connection: Connection, agent_id: str, profile: Profile, *, key_hash: str, invite_id: str, native: bool, now: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, insert, select, update
 
 from server.domain.lifecycle import AttemptStatus, Move
 from server.storage import rows
@@ -171,24 +171,19 @@ _LAPSED = (
 )
 
 
-def pardon(connection: Connection, *, now: int, lease_until: int) -> int:
-    """Amnesty: give running leases a fresh lapse after the server was away; returns how many got one."""
-    return connection.execute(_PARDON, {"now": now, "renewed_until": lease_until}).rowcount
+def pardon(connection: Connection, *, lease_until: int) -> int:
+    """Amnesty: give running leases a fresh lapse, and the time for it, after the server was away; returns how many."""
+    return connection.execute(_PARDON, {"renewed_until": lease_until}).rowcount
 
 
 _PARDON = (
     update(Attempt)
-    .where(
-        and_(
-            Attempt.status == LEASED,
-            Attempt.lease_until < bindparam("renewed_until"),
-            Attempt.hard_until > bindparam("now"),
-        )
-    )
+    .where(Attempt.status == LEASED, Attempt.lease_until < bindparam("renewed_until"))
     .values(
-        lease_until=case(
-            (Attempt.hard_until < bindparam("renewed_until"), Attempt.hard_until), else_=bindparam("renewed_until")
-        )
+        lease_until=bindparam("renewed_until"),
+        hard_until=case(
+            (Attempt.hard_until < bindparam("renewed_until"), bindparam("renewed_until")), else_=Attempt.hard_until
+        ),
     )
 )
 
@@ -206,10 +201,9 @@ _BLAME = select(Attempt.agent_id, Attempt.error_code).where(
 )
 
 
-def count_live(connection: Connection, agent_id: str) -> int:
-    """Count the leases that an agent holds."""
-    count: int = _COUNT_LIVE.scalar(connection, {"agent": agent_id})
-    return count
+def live_ids(connection: Connection, agent_id: str) -> list[str]:
+    """Return the ids of the leases that an agent holds."""
+    return [row[0] for row in _LIVE_IDS.all(connection, {"agent": agent_id})]
 
 
-_COUNT_LIVE = Prepared(select(func.count()).where(Attempt.agent_id == bindparam("agent"), Attempt.status == LEASED))
+_LIVE_IDS = Prepared(select(Attempt.id).where(Attempt.agent_id == bindparam("agent"), Attempt.status == LEASED))

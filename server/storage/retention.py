@@ -32,9 +32,9 @@ def drop_jobs(connection: Connection, *, created_before: int) -> int:
     """Delete jobs, with their tasks and attempts, of which nothing is left to do or to fetch; returns how many."""
     ids = list(connection.execute(_OLD_JOBS, {"before": created_before}).scalars())
     if ids:
-        tasks = list(connection.execute(select(Task.id).where(Task.job_id.in_(ids))).scalars())
+        tasks_of_them = select(Task.id).where(Task.job_id.in_(ids))
         for table in (Result, Payload, Attempt):
-            connection.execute(delete(table).where(table.task_id.in_(tasks)))
+            connection.execute(delete(table).where(table.task_id.in_(tasks_of_them)))
         connection.execute(delete(Task).where(Task.job_id.in_(ids)))
         connection.execute(delete(Job).where(Job.id.in_(ids)))
     return len(ids)

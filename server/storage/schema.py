@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
 
 from server.storage.database import open_writing_engine
 
@@ -33,13 +34,18 @@ def migrate(path: Path) -> None:
     engine = open_writing_engine(path)
     try:
         with engine.connect() as connection:
+            _check(connection, path)
             _migrate(connection, path)
+    except DatabaseError as error:
+        # SQLite finds some damage only when it comes upon it.
+        if "malformed" in str(error.orig) or "not a database" in str(error.orig):
+            raise _damaged(path, str(error.orig)) from None
+        raise
     finally:
         engine.dispose()
 
 
 def _migrate(connection: Connection, path: Path) -> None:
-    _check(connection, path)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
@@ -64,9 +70,11 @@ def _migrate(connection: Connection, path: Path) -> None:
 def _check(connection: Connection, path: Path) -> None:
     verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
     if verdict != "ok":
-        raise DatabaseDamagedError(
-            f"The database {path} is damaged ({verdict}). Nothing was changed. Restore a backup of it."
-        )
+        raise _damaged(path, str(verdict))
+
+
+def _damaged(path: Path, why: str) -> DatabaseDamagedError:
+    return DatabaseDamagedError(f"The database {path} is damaged ({why}). Nothing was changed. Restore a backup of it.")
 
 
 def _refuse_unknown(script: ScriptDirectory, revision: str, path: Path) -> None:

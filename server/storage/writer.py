@@ -49,6 +49,8 @@ class Writer:
         self._entries: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._stopped = False
+        #: Nothing is handed in after the end was.
+        self._gate = threading.Lock()
         #: How many operations shared the last transaction.
         self.last_batch = 0
 
@@ -58,8 +60,9 @@ class Writer:
 
     def stop(self) -> None:
         """Finish what was handed in, fold the log, close the connection; later operations are refused."""
-        self._stopped = True
-        self._entries.put(None)
+        with self._gate:
+            self._stopped = True
+            self._entries.put(None)
         self._thread.join()
 
     def run(self, operation: Operation[T]) -> T:
@@ -79,11 +82,12 @@ class Writer:
         self._hand_in(operation, awaited=False)
 
     def _hand_in(self, operation: Operation[Any], *, awaited: bool) -> _Entry:
-        if self._stopped:
-            raise Unavailable("The server is being stopped. Try again in a few seconds.", retry_after=2)
         entry = _Entry(operation, awaited)
         entry.done.acquire()
-        self._entries.put(entry)
+        with self._gate:
+            if self._stopped:
+                raise Unavailable("The server is being stopped. Try again in a few seconds.", retry_after=2)
+            self._entries.put(entry)
         return entry
 
     def _run(self) -> None:
@@ -159,9 +163,15 @@ def _apply(connection: Connection, execute: Callable[[str], Any], entry: _Entry)
 def _roll_back(connection: Connection) -> None:
     # After some failures (a full disk) SQLite has rolled back by itself, and a second ROLLBACK would be an error.
     if getattr(connection.connection.dbapi_connection, "in_transaction", False):
-        connection.connection.cursor().execute("ROLLBACK")
+        try:
+            connection.connection.cursor().execute("ROLLBACK")
+        except connection.dialect.loaded_dbapi.Error:
+            log.exception("the failed transaction could not be rolled back")
 
 
 def _fold_log(connection: Connection) -> None:
     """Copy the write-ahead log into the database and cut it to nothing (best effort: a reader may be in the way)."""
-    connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    try:
+        connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    except connection.dialect.loaded_dbapi.Error as error:
+        log.warning("the write-ahead log could not be folded now: %s", error)

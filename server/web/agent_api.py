@@ -35,7 +35,7 @@ def register() -> Response:
     """Let a PC join with an invite."""
     body = read_object()
     code = fields.text(body, "apiKey", longest=512)
-    enrolled = enrolment.enrol(pool(), code, _description(body), pool().clock.now())
+    enrolled = enrolment.enrol(pool(), code, _description(body), pool().clock.wall())
     return json_response(
         {
             "agentId": enrolled.agent_id,
@@ -51,7 +51,7 @@ def authenticate() -> Response:
     """Exchange an agent's key for a token."""
     body = read_object()
     agent_id, key = fields.text(body, "agentId", longest=64), fields.text(body, "key", longest=512)
-    token, expires_at = enrolment.authenticate(pool(), agent_id, key, pool().clock.now())
+    token, expires_at = enrolment.authenticate(pool(), agent_id, key, pool().clock.wall())
     return json_response({"token": token, "expiresIn": expires_at})
 
 
@@ -84,7 +84,7 @@ def take_turn() -> Response:
     """Take results and hand out tasks."""
     present = auth.agent()
     reply = dispatch.turn(pool(), present, _turn(read_object()), client_gone(request.environ))
-    return json_response(_reply(reply))
+    return json_response(_reply(reply, pool().clock.now()))
 
 
 @blueprint.post("/private/agent/heartbeat")
@@ -148,19 +148,19 @@ def _bounded_json(value: Body, name: str) -> str:
     return text.decode()
 
 
-def _reply(reply: Reply) -> dict[str, object]:
+def _reply(reply: Reply, now: int) -> dict[str, object]:
     return {
         "results": [
             {"lease_id": one.lease_id, "outcome": one.outcome, **({"message": one.message} if one.message else {})}
             for one in reply.outcomes
         ],
-        "tasks": [_task(lease) for lease in reply.leases],
+        "tasks": [_task(lease, now) for lease in reply.leases],
         "skipped": reply.skipped,
         "poll_after": reply.poll_after,
     }
 
 
-def _task(lease: Lease) -> dict[str, object]:
+def _task(lease: Lease, now: int) -> dict[str, object]:
     return {
         "task_id": lease.task_id,
         "lease_id": lease.lease_id,
@@ -170,5 +170,5 @@ def _task(lease: Lease) -> dict[str, object]:
         # The payload was stored as JSON and travels on as it is.
         "payload": orjson.Fragment(lease.body),
         "lease_seconds": retry.LEASE_SECONDS,
-        "deadline_seconds": retry.HARD_CAP_SECONDS[lease.kind],
+        "deadline_seconds": max(0, (lease.hard_until - now) // 1000),
     }

@@ -20,7 +20,7 @@ def client() -> Client:
             "Incorrect API key provided: none was sent. You need to provide your API key in an Authorization header "
             "using Bearer auth (i.e. Authorization: Bearer YOUR_KEY)."
         )
-    return pool().keys.recognise(key, pool().clock.now())
+    return pool().keys.recognise(key, pool().clock.wall())
 
 
 def agent() -> Present:
@@ -28,7 +28,7 @@ def agent() -> Present:
     token = _bearer()
     if not token:
         raise Forbidden("Unauthorized")
-    return tokens().recognise(token, pool().clock.now())
+    return tokens().recognise(token, pool().clock.wall())
 
 
 def require_operator() -> None:

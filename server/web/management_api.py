@@ -41,7 +41,7 @@ def update_key() -> Response:
         name=fields.text(body, "name", "client"),
         capabilities=fields.texts(body, "capabilities", most=MAX_PATTERNS, default=["*"]),
         expires_at=_milliseconds(fields.optional_whole(body, "expiresAt", 0, MAX_EPOCH)),
-        now=pool().clock.now(),
+        now=pool().clock.wall(),
         key=given,
     )
     return json_response({**key_json(issued.stored), "key": issued.key})
@@ -50,7 +50,7 @@ def update_key() -> Response:
 @blueprint.post("/client_api_keys/revoke/<path:key>")
 def revoke_key(key: str) -> Response:
     """Make a client key worthless; it is named by itself or by its id."""
-    return json_response(key_json(access.revoke_key(pool(), key, pool().clock.now())))
+    return json_response(key_json(access.revoke_key(pool(), key, pool().clock.wall())))
 
 
 @blueprint.get("/invites/list")
@@ -70,7 +70,7 @@ def create_invite() -> Response:
         capabilities=fields.texts(body, "capabilities", most=MAX_PATTERNS, default=["*"]),
         max_uses=fields.optional_whole(body, "uses", 1, invitations.MAX_USES),
         expires_at=_milliseconds(fields.optional_whole(body, "expiresAt", 0, MAX_EPOCH)),
-        now=pool().clock.now(),
+        now=pool().clock.wall(),
     )
     return json_response({**invite_json(issued.stored), "code": issued.code, "link": issued.link})
 
@@ -78,7 +78,7 @@ def create_invite() -> Response:
 @blueprint.post("/invites/revoke/<path:code>")
 def revoke_invite(code: str) -> Response:
     """Make an invite worthless; it is named by its code or by its id."""
-    return json_response(invite_json(invitations.revoke_invite(pool(), code, pool().clock.now())))
+    return json_response(invite_json(invitations.revoke_invite(pool(), code, pool().clock.wall())))
 
 
 @blueprint.get("/agents/list")
