@@ -38,6 +38,8 @@ def create_app(settings: Settings) -> Flask:
     """
     app = Flask("server", static_folder=None)
     app.config.update(
+        # OPTIONS is answered in JSON like every other method that a path does not have.
+        PROVIDE_AUTOMATIC_OPTIONS=False,
         MAX_CONTENT_LENGTH=settings.max_body_mib * 2**20,
         SQLALCHEMY_DATABASE_URI=f"sqlite:///{settings.database_path.absolute()}",
         SQLALCHEMY_ENGINE_OPTIONS=reader_options(),

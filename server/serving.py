@@ -10,15 +10,21 @@ from collections.abc import Iterable
 from types import FrameType
 from typing import Any
 
+import orjson
 from flask import Flask
 from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
-from waitress.task import ThreadedTaskDispatcher
+from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
 from server.app import close_app, pool_of
+from server.domain.errors import InternalError, InvalidRequest, PoolError, RequestTooLarge
+from server.domain.ids import new_request_id
 from server.services.pool import Pool
 from server.services.sweeper import Sweeper
 from server.settings import Settings
+from server.web.errors import shaped
+from server.web.guards import SECURITY_HEADERS
 
 log = logging.getLogger(__name__)
 
@@ -30,14 +36,49 @@ LOOK_EVERY = 5
 IDLE_TIMEOUT = 75
 #: Seconds that requests get to end after the signal to stop.
 DRAIN_SECONDS = 10
+#: Seconds between looks for a second signal meanwhile.
+DRAIN_LOOK_EVERY = 0.5
 #: Bytes of virtual memory for a thread's stack: many threads only ever wait.
 STACK_BYTES = 1 * 2**20
 #: Connections beyond the threads: browsers and idle clients keep theirs open.
 SPARE_CONNECTIONS = 1000
 
 
+class JsonErrorTask(ErrorTask):  # type: ignore[misc]
+    """waitress's answer to what never reaches the app: a body too large, a request that is none."""
+
+    def execute(self) -> None:
+        """Send the error in the shape of the surface that was asked."""
+        refusal = self.request.error
+        error: PoolError = InvalidRequest(f"The request cannot be read as HTTP: {refusal.reason}.")
+        if refusal.code in {413, 431}:
+            error = RequestTooLarge(f"Request too large: {refusal.body}. Send less at once.")
+        elif refusal.code >= 500:
+            error = InternalError("The server had an error while processing your request. Sorry about that!")
+        _, shape = shaped(error, getattr(self.request, "path", "") or "")
+        body = orjson.dumps(shape)
+        self.status = f"{refusal.code} {refusal.reason}"
+        self.response_headers += [
+            ("Content-Type", "application/json"),
+            ("Connection", "close"),
+            ("x-request-id", new_request_id()),
+            *SECURITY_HEADERS,
+        ]
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class JsonErrorChannel(HTTPChannel):  # type: ignore[misc]
+    """waitress's connection, with our errors."""
+
+    error_task_class = JsonErrorTask
+
+
 class PatientServer(TcpWSGIServer):  # type: ignore[misc]
     """waitress, which closes connections that drip their request byte by byte: it would keep them for ever."""
+
+    channel_class = JsonErrorChannel
 
     def maintenance(self, now: float) -> None:
         """Close idle channels, and those whose request is overdue."""
@@ -60,19 +101,25 @@ class RequestCounter:
 
     def __init__(self, app: Any) -> None:
         self._app = app
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self.running = 0
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Pass a request on, counting it until its answer is made."""
-        with self._lock:
+        with self._changed:
             self.running += 1
         try:
             answer: Iterable[bytes] = self._app(environ, start_response)
             return answer
         finally:
-            with self._lock:
+            with self._changed:
                 self.running -= 1
+                self._changed.notify()
+
+    def wait_for_less(self, seconds: float) -> None:
+        """Wait until a request has ended, for some seconds at most."""
+        with self._changed:
+            self._changed.wait(seconds)
 
 
 class Serving:
@@ -115,11 +162,12 @@ class Serving:
         self._pool.jobs.drain()
         self._pool.agents.drain()
         deadline = time.monotonic() + DRAIN_SECONDS
-        while self._counter.running and time.monotonic() < deadline and self._signals < 2:
-            self._stop.wait(0.05) if not self._stop.is_set() else time.sleep(0.05)
+        while self._counter.running > 0 and time.monotonic() < deadline and self._signals < 2:
+            self._counter.wait_for_less(DRAIN_LOOK_EVERY)
         if self._counter.running:
             log.warning("%d requests did not end in time", self._counter.running)
         self._server.asyncore.close_all(self._server._map, ignore_all=True)
+        self._server.task_dispatcher.shutdown(timeout=1)
         self._sweeper.stop()
         close_app(self._app)
         log.info("stopped")
@@ -141,7 +189,8 @@ def _build(app: RequestCounter, settings: Settings) -> PatientServer:
         channel_request_lookahead=1,
         channel_timeout=IDLE_TIMEOUT,
         cleanup_interval=LOOK_EVERY,
-        max_request_body_size=settings.max_body_mib * 2**20,
+        # waitress refuses a body of exactly its limit.
+        max_request_body_size=settings.max_body_mib * 2**20 + 1,
         max_request_header_size=16 * 1024,
         inbuf_overflow=2**20,
         outbuf_overflow=64 * 2**20,

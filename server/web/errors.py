@@ -36,12 +36,8 @@ def register(app: Flask) -> None:
 
 def answer(error: PoolError) -> Response:
     """Answer one of our own errors."""
-    if request.path.startswith("/v1"):
-        response = json_response(_openai(error), error.status)
-    elif request.path.startswith(("/worker", "/tasks")):
-        response = json_response({"detail": error.message}, error.status)
-    else:
-        response = json_response(_envelope(error), 403 if isinstance(error, Unauthenticated) else error.status)
+    status, body = shaped(error, request.path)
+    response = json_response(body, status)
     if error.retry_after is not None:
         # Whole seconds are what everybody understands; the SDKs also read the finer header.
         response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
@@ -54,18 +50,24 @@ def answer(error: PoolError) -> Response:
     return response
 
 
+def shaped(error: PoolError, path: str) -> tuple[int, dict[str, object]]:
+    """Return the status and the JSON body of an error in the shape of the surface that a path belongs to."""
+    if path.startswith("/v1"):
+        return error.status, _openai(error)
+    if path.startswith(("/worker", "/tasks")):
+        return error.status, {"detail": error.message}
+    # OffloadMQ knows no 401.
+    status = 403 if isinstance(error, Unauthenticated) else error.status
+    return status, _envelope(error, status)
+
+
 def _openai(error: PoolError) -> dict[str, object]:
     return {"error": {"message": error.message, "type": error.type, "param": error.param, "code": error.code}}
 
 
-def _envelope(error: PoolError) -> dict[str, object]:
-    return {
-        "error": {
-            "type": error.envelope_type,
-            "message": f"{error.envelope_prefix}: {error.message}",
-            "status": 403 if isinstance(error, Unauthenticated) else error.status,
-        }
-    }
+def _envelope(error: PoolError, status: int) -> dict[str, object]:
+    message = f"{error.envelope_prefix}: {error.message}"
+    return {"error": {"type": error.envelope_type, "message": message, "status": status}}
 
 
 def _answer_http(error: HTTPException) -> Response:
