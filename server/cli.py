@@ -10,6 +10,7 @@ import logging
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from typing import Any
@@ -46,14 +47,13 @@ def serve() -> None:
     """Serve until Ctrl-C or SIGTERM. Settings come from the environment and .env; see docs/configuration.md."""
     settings, token_is_new = _settings()
     logs.set_up(settings)
+    _show_new_token(settings, token_is_new)
     try:
         serving = Serving(create_app(settings), settings)
     except (DatabaseInUseError, SchemaTooNewError, DatabaseDamagedError) as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(f"Cannot listen on {settings.server_address}: {error.strerror}.") from None
-    if token_is_new:
-        click.echo(f"Management token, shown this once (kept in {settings.database_root_path}): {settings.mgmt_token}")
     click.echo(f"EmbedPool {__version__} listens on http://{settings.host}:{serving.port}")
     sys.stdout.flush()
     serving.run()
@@ -87,7 +87,7 @@ def list_keys(as_json: bool) -> None:
 @click.argument("key")
 def revoke_key(key: str) -> None:
     """Make a client key, named by itself or its id, worthless."""
-    click.echo(f"Revoked {_ask('POST', f'client_api_keys/revoke/{key}')['key']}.")
+    click.echo(f"Revoked {_ask('POST', f'client_api_keys/revoke/{_quoted(key)}')['key']}.")
 
 
 @main.group()
@@ -124,7 +124,11 @@ def list_invites(as_json: bool) -> None:
 @click.argument("code")
 def revoke_invite(code: str) -> None:
     """Make an invite, named by its code or its id, worthless. PCs that joined with it stay."""
-    click.echo(f"Revoked {_ask('POST', f'invites/revoke/{code}')['code']}.")
+    click.echo(f"Revoked {_ask('POST', f'invites/revoke/{_quoted(code)}')['code']}.")
+
+
+def _quoted(secret: str) -> str:
+    return urllib.parse.quote(secret, safe="")
 
 
 def _wanted(name: str, capabilities: tuple[str, ...], days: int | None) -> dict[str, Any]:
@@ -142,9 +146,18 @@ def _settings() -> tuple[Settings, bool]:
         raise click.ClickException(f"Cannot use the data folder: {error}") from None
 
 
+def _show_new_token(settings: Settings, is_new: bool, *, err: bool = False) -> None:
+    if is_new:
+        click.echo(
+            f"Management token, shown this once (kept in {settings.database_root_path}): {settings.mgmt_token}", err=err
+        )
+
+
 def _ask(method: str, path: str, body: dict[str, Any] | None = None) -> Any:
     """Call the management API: of an app of our own if the data folder is free, else of the server that has it."""
-    settings, _ = _settings()
+    settings, token_is_new = _settings()
+    # Standard output belongs to the answer.
+    _show_new_token(settings, token_is_new, err=True)
     try:
         app = create_app(settings)
     except DatabaseInUseError:

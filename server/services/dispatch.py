@@ -82,13 +82,14 @@ def turn(pool: Pool, agent: Present, wanted: Turn, gone: Gone) -> Reply:
 
 
 def _settle_and_claim(pool: Pool, agent: Present, wanted: Turn) -> tuple[list[Outcome], list[Lease]]:
-    now, after = pool.clock.now(), Aftermath()
+    now = pool.clock.now()
 
-    def settle_and_claim(connection: Connection) -> tuple[list[Outcome], list[Lease]]:
+    def settle_and_claim(connection: Connection) -> tuple[list[Outcome], list[Lease], Aftermath]:
+        after = Aftermath()
         outcomes = settling.settle_all(pool, connection, agent.agent.id, wanted.reports, after, now)
-        return outcomes, _claim(pool, agent, wanted, now, connection) if wanted.max_tasks else []
+        return outcomes, _claim(pool, agent, wanted, now, connection) if wanted.max_tasks else [], after
 
-    outcomes, leases = pool.database.write(settle_and_claim)
+    outcomes, leases, after = pool.database.write(settle_and_claim)
     after.tell(pool)
     return outcomes, leases
 

@@ -167,7 +167,7 @@ def _complete(
         )
     part = Part(held.id, agent_id, held.positions, report.vectors, report.dimensions, report.tokens, report.truncated)
     after.parts.append((held.job_id, part))
-    if jobs.count_unfinished(connection, held.job_id) == 0:
+    if held.job_tasks == 1 or jobs.count_unfinished(connection, held.job_id) == 0:
         after.finished.append(held.job_id)
 
 

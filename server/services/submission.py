@@ -131,10 +131,10 @@ def _expect(pool: Pool, job_id: str) -> JobWaiter:
 
 def _insert(connection: Connection, job: NewJob, parts: list[NewTask], priority: int, now: int) -> str | None:
     """Write the job and its tasks, unless the client has an equal one whose answer waits: then return that one's id."""
-    equal = jobs.find_unfetched(connection, key_id=job.key_id, fingerprint=job.fingerprint, now=now)
-    if equal is not None:
-        return equal
-    turn = fairness.start_tag(*line.fair_clock(connection, job.key_id))
+    place = line.find_place(connection, key_id=job.key_id, fingerprint=job.fingerprint, now=now)
+    if place.equal_job is not None:
+        return place.equal_job
+    turn = fairness.start_tag(place.virtual_time, place.clients_last)
     for part in parts:
         part.turn = turn = fairness.finish_tag(turn, part.texts)
     jobs.submit(connection, job)

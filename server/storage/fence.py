@@ -24,6 +24,7 @@ class HeldTask:
     class_id: int | None
     texts: int
     positions: bytes
+    job_tasks: int
     attempts_charged: int
     releases: int
 
@@ -38,6 +39,7 @@ HELD = (
     Task.class_id,
     Task.texts,
     Task.positions,
+    Task.job_tasks,
     Task.attempts_charged,
     Task.releases,
 )

@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from server.domain.lifecycle import TaskStatus
 from server.storage import rows
 from server.storage.models import Job, Result, Task
 from server.storage.prepared import Prepared
@@ -113,34 +112,6 @@ def find(connection: Connection, *, job_id: str, key_id: str) -> StoredJob | Non
 
 
 _FIND = select(*_STORED).where(Job.id == bindparam("job"), Job.key_id == bindparam("key"))
-
-
-def find_unfetched(connection: Connection, *, key_id: str, fingerprint: bytes, now: int) -> str | None:
-    """Return the newest job of a client that asked the same and whose answer nobody fetched yet."""
-    values = {"key": key_id, "fingerprint": fingerprint, "now": now}
-    found: str | None = _FIND_UNFETCHED.scalar(connection, values)
-    return found
-
-
-_FIND_UNFETCHED = Prepared(
-    select(Job.id)
-    .where(
-        Job.key_id == bindparam("key"),
-        Job.fingerprint == bindparam("fingerprint"),
-        Job.fetched_at.is_(None),
-        Job.expires_at > bindparam("now"),
-    )
-    .order_by(Job.id.desc())
-    .limit(1)
-)
-
-
-def statuses(connection: Connection, job_id: str) -> list[TaskStatus]:
-    """Return the status of every task of a job."""
-    return [TaskStatus(status) for status in connection.execute(_STATUSES, {"job": job_id}).scalars()]
-
-
-_STATUSES = select(Task.status).where(Task.job_id == bindparam("job"))
 
 
 def count_unfinished(connection: Connection, job_id: str) -> int:

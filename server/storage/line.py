@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, or_, select
 
 from server.domain.lifecycle import AttemptStatus
 from server.storage.base import QUEUED, written_out
-from server.storage.models import Attempt, Task
+from server.storage.models import Attempt, Job, Task
 from server.storage.prepared import Prepared
 
 #: How an attempt ended that counts against its agent.
 SPOILT = (written_out(AttemptStatus.FAILED), written_out(AttemptStatus.LOST))
 
 
-def fair_clock(connection: Connection, key_id: str) -> tuple[float, float | None]:
-    """Return the queue's virtual time (the earliest waiting turn, 0 when none waits) and the client's last turn."""
-    earliest, last = _FAIR_CLOCK.first(connection, {"key": key_id}) or (None, None)
-    return earliest or 0.0, last
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a client's next job stands."""
+
+    #: A job of the client that asks the same, and whose answer nobody fetched yet.
+    equal_job: str | None
+    #: The earliest turn that waits; 0 when none does.
+    virtual_time: float
+    #: The client's last turn that waits.
+    clients_last: float | None
 
 
-_FAIR_CLOCK = Prepared(
+def find_place(connection: Connection, *, key_id: str, fingerprint: bytes, now: int) -> Place:
+    """Find where a client's next job stands, or the equal job that it joins."""
+    row = _FIND_PLACE.first(connection, {"key": key_id, "fingerprint": fingerprint, "now": now})
+    return Place(*row) if row else Place(None, 0.0, None)
+
+
+# One statement, because it is asked for every request.
+_FIND_PLACE = Prepared(
     select(
-        select(func.min(Task.turn)).where(Task.status == QUEUED).scalar_subquery(),
+        select(Job.id)
+        .where(
+            Job.key_id == bindparam("key"),
+            Job.fingerprint == bindparam("fingerprint"),
+            Job.fetched_at.is_(None),
+            Job.expires_at > bindparam("now"),
+        )
+        .order_by(Job.id.desc())
+        .limit(1)
+        .scalar_subquery(),
+        func.coalesce(select(func.min(Task.turn)).where(Task.status == QUEUED).scalar_subquery(), 0.0),
         select(func.max(Task.turn)).where(Task.status == QUEUED, Task.key_id == bindparam("key")).scalar_subquery(),
     )
 )

@@ -197,6 +197,8 @@ class Task(Base):
     texts: Mapped[int]
     #: int32 positions of its texts in the job's inputs.
     positions: Mapped[bytes]
+    #: How many tasks its job has.
+    job_tasks: Mapped[int]
     created_at: Mapped[int]
     #: After a failure: not to be claimed before.
     not_before: Mapped[int]

@@ -74,6 +74,7 @@ def submit(
     """Queue a job's tasks with their payloads."""
     shared = {
         "job_id": job_id,
+        "job_tasks": len(tasks),
         "key_id": key_id,
         "priority": priority,
         "created_at": now,
@@ -89,8 +90,8 @@ def submit(
 
 _SUBMIT = Prepared(
     insert(Task).values(status=TaskStatus.QUEUED),
-    *("id", "job_id", "key_id", "kind", "capability", "class_id", "priority", "turn", "texts", "positions"),
-    *("created_at", "not_before", "expires_at"),
+    *("id", "job_id", "job_tasks", "key_id", "kind", "capability", "class_id", "priority", "turn", "texts"),
+    *("positions", "created_at", "not_before", "expires_at"),
 )
 _SUBMIT_PAYLOAD = Prepared(insert(Payload), "task_id", "body", "hashes")
 

@@ -18,6 +18,8 @@ from sqlalchemy import Connection
 from server.domain.errors import Unavailable
 
 T = TypeVar("T")
+#: What is to be done in one transaction. It may be run twice (the first run undone), so it changes nothing but the
+#: database.
 Operation = Callable[[Connection], T]
 
 log = logging.getLogger(__name__)
@@ -130,12 +132,10 @@ class Writer:
 
     def _commit(self, connection: Connection, batch: list[_Entry]) -> None:
         self.last_batch = len(batch)
-        execute = connection.connection.cursor().execute
         try:
-            execute("BEGIN IMMEDIATE")
-            for entry in batch:
-                _apply(connection, execute, entry)
-            execute("COMMIT")
+            # Nearly always every operation succeeds, and the price of a savepoint each is saved.
+            if not _attempt(connection, batch, _run_all):
+                _attempt(connection, batch, _run_in_savepoints)
         except Exception as error:
             log.exception("a transaction of %d operations failed", len(batch))
             _roll_back(connection)
@@ -147,17 +147,41 @@ class Writer:
             entry.done.release()
 
 
-def _apply(connection: Connection, execute: Callable[[str], Any], entry: _Entry) -> None:
-    """Run one operation in a savepoint: what it raises undoes its own changes only."""
-    execute("SAVEPOINT operation")
+def _attempt(connection: Connection, batch: list[_Entry], run: Callable[[Connection, list[_Entry]], bool]) -> bool:
+    """Run a batch in one transaction; False, and nothing has changed, when `run` gave up."""
+    execute = connection.connection.cursor().execute
+    execute("BEGIN IMMEDIATE")
+    if not run(connection, batch):
+        execute("ROLLBACK")
+        return False
+    execute("COMMIT")
+    return True
+
+
+def _run_all(connection: Connection, batch: list[_Entry]) -> bool:
+    """Run operations one after the other; give up at the first that raises."""
     try:
-        entry.result = entry.operation(connection)
-    except Exception as error:
-        entry.error = error
-        execute("ROLLBACK TO operation")
-        if not entry.awaited:
-            log.exception("an operation that nobody waits for failed")
-    execute("RELEASE operation")
+        for entry in batch:
+            entry.result = entry.operation(connection)
+    except Exception:  # noqa: BLE001 (the second run finds out which one it was, and with what)
+        return False
+    return True
+
+
+def _run_in_savepoints(connection: Connection, batch: list[_Entry]) -> bool:
+    """Run each operation in a savepoint: what one raises undoes its own changes only."""
+    execute = connection.connection.cursor().execute
+    for entry in batch:
+        execute("SAVEPOINT operation")
+        try:
+            entry.result = entry.operation(connection)
+        except Exception as error:
+            entry.result, entry.error = None, error
+            execute("ROLLBACK TO operation")
+            if not entry.awaited:
+                log.exception("an operation that nobody waits for failed")
+        execute("RELEASE operation")
+    return True
 
 
 def _roll_back(connection: Connection) -> None:

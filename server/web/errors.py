@@ -98,5 +98,5 @@ def _translated(error: HTTPException) -> PoolError:
 
 def _answer_surprise(error: Exception) -> Response:
     """Answer what nobody foresaw, without saying what it was; the log has it under the request's id."""
-    log.error("unforeseen error at %s %s", request.method, request.path[:200], exc_info=error)
+    log.error("unforeseen error at %s %s", request.method, request.url_rule or "?", exc_info=error)
     return answer(InternalError("The server had an error while processing your request. Sorry about that!"))

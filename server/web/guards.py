@@ -41,7 +41,8 @@ def register(app: Flask, settings: Settings) -> None:
         response.headers.extend(SECURITY_HEADERS)
         response.headers["x-request-id"] = g.request_id
         response.headers["openai-processing-ms"] = str(int(took_ms))
-        log.debug("%s %s %d %.1f ms", request.method, request.path[:200], response.status_code, took_ms)
+        # The route, not the path: a key may stand in the path.
+        log.debug("%s %s %d %.1f ms", request.method, request.url_rule or "?", response.status_code, took_ms)
         return response
 
     app.before_request(begin)

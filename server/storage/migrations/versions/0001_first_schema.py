@@ -172,6 +172,7 @@ def _create_tasks() -> None:
         sa.Column("turn", sa.Float(), nullable=False),
         sa.Column("texts", INTEGER, nullable=False),
         sa.Column("positions", sa.LargeBinary(), nullable=False),
+        sa.Column("job_tasks", INTEGER, nullable=False),
         sa.Column("created_at", INTEGER, nullable=False),
         sa.Column("not_before", INTEGER, nullable=False),
         sa.Column("expires_at", INTEGER, nullable=False),

@@ -1,0 +1,72 @@
+"""`make bench`: the aims of the hot path, measured on this machine beside the engine alone."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench import hot_path, idle_agents, writer
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One measured number and its aim."""
+
+    what: str
+    value: float
+    unit: str
+    aim: float
+    #: Whether less is better.
+    less: bool = False
+
+    @property
+    def reached(self) -> bool:
+        """Whether the aim is reached."""
+        return self.value <= self.aim if self.less else self.value >= self.aim
+
+    def __str__(self) -> str:
+        sign = "<=" if self.less else ">="
+        verdict = "reached" if self.reached else "MISSED"
+        return f"{self.what:<58} {self.value:10.2f} {self.unit:<8} aim {sign} {self.aim:g}: {verdict}"
+
+
+def main() -> None:
+    """Measure everything, print each number with its aim, and a last line that sums up."""
+    with tempfile.TemporaryDirectory(prefix="embedpool-bench-") as name:
+        folder = Path(name)
+        print("measuring the writer (about 5 s) …", flush=True)
+        lines = [Line("durable transactions, 64 threads", writer.measure(folder), "/s", 5000)]
+        print("measuring the hot path (about 60 s) …", flush=True)
+        lines += _hot_path(folder / "hot")
+        print(f"measuring {idle_agents.AGENTS} idle agents (about 70 s) …", flush=True)
+        idle = idle_agents.measure(folder / "idle")
+    lines += [
+        Line(f"memory with {idle.agents} idle agents", idle.memory_mib, "MiB", 150, less=True),
+        Line(f"processor with {idle.agents} idle agents", idle.cpu_percent, "% core", 3, less=True),
+    ]
+    for line in lines:
+        print(line)
+    missed = [line.what for line in lines if not line.reached]
+    print("bench: all aims reached" if not missed else f"bench: missed {len(missed)}: " + "; ".join(missed))
+
+
+def _hot_path(folder: Path) -> list[Line]:
+    found = hot_path.measure(folder)
+    print(f"one text: engine alone {found.engine_ms:.2f} ms, through the pool {found.pool_ms:.2f} ms (medians)")
+    print(
+        f"large requests: engine alone {found.engine_texts_per_second:.0f} texts/s, "
+        f"through the pool {found.pool_texts_per_second:.0f} texts/s"
+    )
+    lines = [
+        Line("one-text call above the engine alone, median", found.overhead_ms, "ms", 3, less=True),
+        Line("2048-text calls as a share of the engine alone", found.large_share * 100, "%", 95),
+    ]
+    for clients, (rate, cpu_ms, slowest) in found.throughput.items():
+        lines.append(Line(f"one-text calls, {clients} clients (p99 {slowest:.0f} ms)", rate, "/s", 600))
+        lines.append(Line(f"server processor time a call, {clients} clients", cpu_ms, "ms", 1.5, less=True))
+    return lines
+
+
+if __name__ == "__main__":
+    main()
