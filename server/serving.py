@@ -15,7 +15,7 @@ from flask import Flask
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask, ThreadedTaskDispatcher
+from waitress.task import ErrorTask
 
 from server.app import close_app, pool_of
 from server.domain.errors import InternalError, InvalidRequest, PoolError, RequestTooLarge
@@ -23,6 +23,7 @@ from server.domain.ids import new_request_id
 from server.services.pool import Pool
 from server.services.sweeper import Sweeper
 from server.settings import Settings
+from server.threads import WarmDispatcher
 from server.web.errors import shaped
 from server.web.guards import SECURITY_HEADERS
 
@@ -167,7 +168,7 @@ class Serving:
         if self._counter.running:
             log.warning("%d requests did not end in time", self._counter.running)
         self._server.asyncore.close_all(self._server._map, ignore_all=True)
-        self._server.task_dispatcher.shutdown(timeout=1)
+        self._server.task_dispatcher.shutdown()
         self._sweeper.stop()
         close_app(self._app)
         log.info("stopped")
@@ -202,8 +203,7 @@ def _build(app: RequestCounter, settings: Settings) -> PatientServer:
         clear_untrusted_proxy_headers=True,
         **_proxy(settings),
     )
-    dispatcher = ThreadedTaskDispatcher()
-    dispatcher.set_thread_count(adjustments.threads)
+    dispatcher = WarmDispatcher(adjustments.threads)
     return PatientServer(app, map={}, dispatcher=dispatcher, adj=adjustments, sockinfo=adjustments.listen[0])
 
 
