@@ -1,8 +1,8 @@
 """waitress's threads, chosen so that the one that worked last works next.
 
-waitress itself starts all its threads at once and lets them take turns: with a thousand of them, every request meets one
-whose memory has gone cold, at two to three times the processor time. Here threads are started as they are needed, and
-the idle ones form a stack.
+waitress itself starts all its threads at once and lets them take turns: with a thousand of them, every request meets
+one whose memory has gone cold, at two to three times the processor time. Here threads are started as they are needed,
+and the idle ones form a stack.
 """
 
 from __future__ import annotations

@@ -60,6 +60,7 @@ class Sweeper:
             reclaim(self.pool, now)
         if now - self._last_seen >= SEEN_EVERY_SECONDS * 1000:
             self._note_seen(now)
+        self.pool.database.writer.fold_if_idle()
         if now - self._last_retention >= RETENTION_EVERY_SECONDS * 1000:
             self._last_retention = now
             drop_old(self.pool, now)

@@ -88,11 +88,9 @@ def lock_folder(folder: Path) -> FileLock:
 
 
 def open_database(path: Path, readers: Engine, lock: FileLock) -> Database:
-    """Open an SQLite file whose schema is up to date, and start its writer. `readers` is prepared already."""
+    """Open an SQLite file whose schema is up to date, and its writer. `readers` is prepared already."""
     writing_engine = open_writing_engine(path)
-    writer = Writer(writing_engine.connect)
-    writer.start()
-    return Database(path, readers, writing_engine, writer, lock)
+    return Database(path, readers, writing_engine, Writer(writing_engine.connect), lock)
 
 
 def open_writing_engine(path: Path) -> Engine:

@@ -1,14 +1,17 @@
-"""The one thread that changes the SQLite database: group commit, so that full durability costs little.
+"""The one connection that changes the SQLite database, and group commit, so that full durability costs little.
 
-SQLite has one writer at a time, whatever we do. Giving that place to one thread with one connection, and committing up
-to `MAX_BATCH` waiting operations together, makes the disk's sync a shared cost, and no SQLITE_BUSY can happen.
+SQLite has one writer at a time, whatever we do. Whoever has something to write and finds nobody writing writes it
+itself: no other thread has to be woken, which would take longer than the writing. What others hand in meanwhile waits,
+and the first of them then writes for all of them, up to `MAX_BATCH` operations in one transaction. So the disk's sync
+is a shared cost under load, and no SQLITE_BUSY can happen.
 """
 
 from __future__ import annotations
 
 import logging
-import queue
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
@@ -26,19 +29,18 @@ log = logging.getLogger(__name__)
 
 #: Operations per transaction at most: more would make the first of them wait for the last.
 MAX_BATCH = 64
-#: Seconds without work after which the writer folds the write-ahead log back into the database.
+#: Seconds without a write after which the write-ahead log is worth folding back into the database.
 IDLE_SECONDS = 5.0
 
 
 @dataclass(slots=True)
 class _Entry:
-    """An operation on its way through the writer, and what came of it."""
+    """An operation on its way to the disk, and what came of it."""
 
     operation: Operation[Any]
-    #: Whether somebody waits for the outcome; if not, an error is logged instead of raised.
-    awaited: bool
-    #: Held until the outcome is durable. A bare lock wakes its waiter at half the price of an Event.
-    done: threading.Lock = field(default_factory=threading.Lock)
+    #: Held until the operation is done, or its thread is to write. A bare lock is the cheapest thing to wait on.
+    wake: threading.Lock = field(default_factory=threading.Lock)
+    done: bool = False
     result: Any = None
     error: BaseException | None = None
 
@@ -47,104 +49,107 @@ class Writer:
     """Runs operations one after another on the only writing connection and answers after COMMIT."""
 
     def __init__(self, connect: Callable[[], Connection]) -> None:
-        self._connect = connect
-        self._entries: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
-        self._stopped = False
-        #: Nothing is handed in after the end was.
+        self._connection = connect()
+        #: Guards what follows; held for moments only, never while writing.
         self._gate = threading.Lock()
+        self._entries: deque[_Entry] = deque()
+        #: Whether some thread writes now.
+        self._busy = False
+        self._stopped = False
+        #: Whether something was written since the log was folded, and when the last write was.
+        self._dirty = False
+        self._last_write = time.monotonic()
         #: How many operations shared the last transaction.
         self.last_batch = 0
-
-    def start(self) -> None:
-        """Begin to serve operations."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish what was handed in, fold the log, close the connection; later operations are refused."""
-        with self._gate:
-            self._stopped = True
-            self._entries.put(None)
-        self._thread.join()
 
     def run(self, operation: Operation[T]) -> T:
         """Run an operation in a transaction and return its result once that is on disk.
 
         Raises whatever the operation raised (its changes are undone, its neighbours' are not), and `Unavailable` when
-        the database cannot take writes (disk full or failing).
+        the database cannot take writes (disk full or failing) or is being closed.
         """
-        entry = self._hand_in(operation, awaited=True)
-        entry.done.acquire()
+        entry = _Entry(operation)
+        entry.wake.acquire()
+        with self._gate:
+            if self._stopped:
+                raise Unavailable("The server is being stopped. Try again in a few seconds.", retry_after=2)
+            self._entries.append(entry)
+            write_now, self._busy = not self._busy, True
+        if not write_now:
+            entry.wake.acquire()
+        if not entry.done:
+            self._write_batch()
         if entry.error is not None:
             raise entry.error
         return cast(T, entry.result)
 
-    def post(self, operation: Operation[Any]) -> None:
-        """Hand in an operation nobody waits for; a failure is logged."""
-        self._hand_in(operation, awaited=False)
+    def fold_if_idle(self) -> None:
+        """Fold the write-ahead log back into the database when nobody has written for some seconds."""
+        with self._gate:
+            if self._busy or not self._dirty or time.monotonic() - self._last_write < IDLE_SECONDS:
+                return
+            self._busy = True
+        try:
+            _fold_log(self._connection)
+            self._dirty = False
+        finally:
+            self._pass_on()
 
-    def _hand_in(self, operation: Operation[Any], *, awaited: bool) -> _Entry:
-        entry = _Entry(operation, awaited)
-        entry.done.acquire()
+    def stop(self) -> None:
+        """Finish what was handed in, fold the log, close the connection; later operations are refused."""
+        last = _Entry(_nothing)
+        last.wake.acquire()
         with self._gate:
             if self._stopped:
-                raise Unavailable("The server is being stopped. Try again in a few seconds.", retry_after=2)
-            self._entries.put(entry)
-        return entry
+                return
+            self._stopped = True
+            self._entries.append(last)
+            write_now, self._busy = not self._busy, True
+        if not write_now:
+            last.wake.acquire()
+        # Nothing can be behind the last entry: what is left is this batch.
+        while not last.done:
+            self._write_batch()
+        _fold_log(self._connection)
+        self._connection.close()
 
-    def _run(self) -> None:
-        connection = self._connect()
+    def _write_batch(self) -> None:
+        """Write what waits, as the one thread that writes, then let the next thread write or none."""
+        with self._gate:
+            batch = [self._entries.popleft() for _ in range(min(MAX_BATCH, len(self._entries)))]
         try:
-            self._serve(connection)
+            self._commit(batch)
         finally:
-            _fold_log(connection)
-            connection.close()
+            self._last_write, self._dirty = time.monotonic(), True
+            self._pass_on()
+        for entry in batch:
+            entry.done = True
+            entry.wake.release()
 
-    def _serve(self, connection: Connection) -> None:
-        dirty = False
-        while True:
-            try:
-                first = self._entries.get(timeout=IDLE_SECONDS)
-            except queue.Empty:
-                if dirty:
-                    _fold_log(connection)
-                dirty = False
-                continue
-            if first is None:
-                return
-            batch, last = self._fill([first])
-            self._commit(connection, batch)
-            dirty = True
-            if last:
-                return
+    def _pass_on(self) -> None:
+        with self._gate:
+            following = self._entries[0] if self._entries else None
+            self._busy = following is not None
+        if following is not None:
+            following.wake.release()
 
-    def _fill(self, batch: list[_Entry]) -> tuple[list[_Entry], bool]:
-        """Add what waits already; the flag says that the end was among it."""
-        while len(batch) < MAX_BATCH:
-            try:
-                entry = self._entries.get_nowait()
-            except queue.Empty:
-                break
-            if entry is None:
-                return batch, True
-            batch.append(entry)
-        return batch, False
-
-    def _commit(self, connection: Connection, batch: list[_Entry]) -> None:
+    def _commit(self, batch: list[_Entry]) -> None:
         self.last_batch = len(batch)
         try:
             # Nearly always every operation succeeds, and the price of a savepoint each is saved.
-            if not _attempt(connection, batch, _run_all):
-                _attempt(connection, batch, _run_in_savepoints)
+            if not _attempt(self._connection, batch, _run_all):
+                _attempt(self._connection, batch, _run_in_savepoints)
         except Exception as error:
             log.exception("a transaction of %d operations failed", len(batch))
-            _roll_back(connection)
+            _roll_back(self._connection)
             refusal = Unavailable("The database cannot store anything now. Try again later.", retry_after=10)
             refusal.__cause__ = error
             for entry in batch:
                 entry.result, entry.error = None, refusal
-        for entry in batch:
-            entry.done.release()
+
+
+def _nothing(_connection: Connection) -> None:
+    """Change nothing."""
 
 
 def _attempt(connection: Connection, batch: list[_Entry], run: Callable[[Connection, list[_Entry]], bool]) -> bool:
@@ -175,11 +180,9 @@ def _run_in_savepoints(connection: Connection, batch: list[_Entry]) -> bool:
         execute("SAVEPOINT operation")
         try:
             entry.result = entry.operation(connection)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is its caller's)
             entry.result, entry.error = None, error
             execute("ROLLBACK TO operation")
-            if not entry.awaited:
-                log.exception("an operation that nobody waits for failed")
         execute("RELEASE operation")
     return True
 

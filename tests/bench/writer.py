@@ -25,7 +25,6 @@ def measure(folder: Path) -> float:
     schema.migrate(path)
     engine = open_writing_engine(path)
     writer = Writer(engine.connect)
-    writer.start()
     writer.run(lambda connection: connection.exec_driver_sql("CREATE TABLE bench (id INTEGER PRIMARY KEY, body TEXT)"))
     counts = [0] * THREADS
     until = time.perf_counter() + SECONDS
