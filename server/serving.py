@@ -13,13 +13,12 @@ from typing import Any
 import orjson
 from flask import Flask
 from waitress.adjustments import Adjustments
-from waitress.channel import HTTPChannel
-from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask
 
 from server.app import close_app, pool_of
 from server.domain.errors import InternalError, InvalidRequest, PoolError, RequestTooLarge
 from server.domain.ids import new_request_id
+from server.event_loop import WatchedChannel, WatchingServer
 from server.services.pool import Pool
 from server.services.sweeper import Sweeper
 from server.settings import Settings
@@ -70,13 +69,13 @@ class JsonErrorTask(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
-class JsonErrorChannel(HTTPChannel):  # type: ignore[misc]
+class JsonErrorChannel(WatchedChannel):
     """waitress's connection, with our errors."""
 
     error_task_class = JsonErrorTask
 
 
-class PatientServer(TcpWSGIServer):  # type: ignore[misc]
+class PatientServer(WatchingServer):
     """waitress, which closes connections that drip their request byte by byte: it would keep them for ever."""
 
     channel_class = JsonErrorChannel
@@ -167,7 +166,8 @@ class Serving:
             self._counter.wait_for_less(DRAIN_LOOK_EVERY)
         if self._counter.running:
             log.warning("%d requests did not end in time", self._counter.running)
-        self._server.asyncore.close_all(self._server._map, ignore_all=True)
+        self._server.stop()
+        self._loop.join()
         self._server.task_dispatcher.shutdown()
         self._sweeper.stop()
         close_app(self._app)
@@ -184,8 +184,6 @@ def _build(app: RequestCounter, settings: Settings) -> PatientServer:
         threads=settings.threads,
         connection_limit=settings.threads + SPARE_CONNECTIONS,
         backlog=1024,
-        # The default loop dies at file descriptor 1024.
-        asyncore_use_poll=True,
         # Reading ahead is how waitress notices that a client hung up.
         channel_request_lookahead=1,
         channel_timeout=IDLE_TIMEOUT,
