@@ -51,6 +51,8 @@ class WatchingServer(TcpWSGIServer):  # type: ignore[misc]
         self._selector = selectors.DefaultSelector()
         self._masks: dict[int, int] = {}
         self._stopping = False
+        #: Held while the trigger is pulled for the end, or closed: its number may be another file's afterwards.
+        self._ending = threading.Lock()
         super().__init__(*arguments, **options)
 
     def run(self) -> None:
@@ -60,13 +62,16 @@ class WatchingServer(TcpWSGIServer):  # type: ignore[misc]
             self._update()
             for key, events in self._selector.select(TIMEOUT):
                 self._handle(self._map.get(key.fd), events)
-        wasyncore.close_all(self._map, ignore_all=True)
+        with self._ending:
+            wasyncore.close_all(self._map, ignore_all=True)
         self._selector.close()
 
     def stop(self) -> None:
         """End the loop, from any thread; it then closes every connection."""
-        self._stopping = True
-        self.pull_trigger()
+        with self._ending:
+            self._stopping = True
+            if self._map:
+                self.pull_trigger()
 
     def touch(self, channel: Any) -> None:
         """Have a connection asked again what it wants."""
