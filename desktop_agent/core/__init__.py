@@ -1,0 +1,1 @@
+"""The agent without a face: everything but the user interface. Nothing here knows Qt."""

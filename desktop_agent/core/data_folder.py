@@ -1,0 +1,88 @@
+"""Where the agent keeps everything but its key, and the lock that keeps a second agent out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import filelock
+import platformdirs
+
+from . import messages
+from .errors import AlreadyRunning, DataFolderUnusable
+
+#: How long a starting agent waits for the lock, in seconds: `status` holds it for an instant while it looks.
+LOCK_WAIT_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """The folder of one agent; two agents on one PC have two."""
+
+    root: Path
+
+    @classmethod
+    def open(cls, root: Path | None) -> DataFolder:
+        """Give the folder, made if need be and readable by this user only; None means the system's usual place."""
+        folder = cls((root or platformdirs.user_data_path("EmbedPool Agent", appauthor=False)).absolute())
+        try:
+            folder.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.logs.mkdir(exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise DataFolderUnusable(messages.data_folder_unusable(folder.root, error)) from error
+        return folder
+
+    @property
+    def settings(self) -> Path:
+        """What this PC's owner chose."""
+        return self.root / "settings.json"
+
+    @property
+    def membership(self) -> Path:
+        """Which pool this PC belongs to."""
+        return self.root / "membership.json"
+
+    @property
+    def control(self) -> Path:
+        """Pause and snooze: written by commands, read by the running agent."""
+        return self.root / "control.json"
+
+    @property
+    def state(self) -> Path:
+        """What the agent does: written by the running agent, read by `status`."""
+        return self.root / "state.json"
+
+    @property
+    def history(self) -> Path:
+        """How much was computed on each day."""
+        return self.root / "history.json"
+
+    @property
+    def key_file(self) -> Path:
+        """The key, where its owner chose a file over a key store."""
+        return self.root / "agent-key"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of log files."""
+        return self.root / "logs"
+
+    def lock(self) -> filelock.BaseFileLock:
+        """Take the folder for this process; raises AlreadyRunning when another agent has it."""
+        lock = filelock.FileLock(self.root / "agent.lock", timeout=LOCK_WAIT_SECONDS)
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            raise AlreadyRunning(messages.already_running(self.root)) from None
+        except OSError as error:
+            raise DataFolderUnusable(messages.data_folder_unusable(self.root, error)) from error
+        return lock
+
+    def in_use(self) -> bool:
+        """Tell whether an agent runs with this folder."""
+        lock = filelock.FileLock(self.root / "agent.lock", timeout=0)
+        try:
+            with lock:
+                return False
+        except filelock.Timeout:
+            return True

@@ -1,0 +1,1 @@
+"""What computes on this PC, behind one Protocol."""

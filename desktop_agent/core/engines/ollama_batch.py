@@ -1,0 +1,134 @@
+"""One batch of texts through /api/embed, where a single bad text fails a whole call: find it, and keep the others."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from .. import messages
+from ..errors import EngineFailed, EngineUnavailable, ModelMissing, OutOfMemory
+from .base import EmbedResult, TextFailure
+from .ollama_client import COMPUTE_SECONDS, OllamaClient, OllamaRefused
+from .vectors import Matrix, share_tokens, unit_rows
+
+#: Texts of one batch that may break the engine before the engine itself is held to be broken.
+MAX_CRASHES = 2
+
+_TOO_LONG = re.compile(
+    r"input length exceeds|exceeds? (?:the )?(?:maximum )?context length|larger than the max context"
+)
+_OUT_OF_MEMORY = re.compile(r"out of memory|requires more system memory|cudamalloc failed|unable to allocate")
+_NOT_FOR_EMBEDDING = re.compile(r"does not support|not found")
+
+
+class OllamaBatch:
+    """The texts of one call to the engine, and what became of each so far."""
+
+    def __init__(self, client: OllamaClient, model: str, texts: list[str], *, truncate: bool) -> None:
+        self._client = client
+        self._model = model
+        self._texts = texts
+        self._truncate = truncate
+        #: First position → vectors of the texts from there on.
+        self._spans: dict[int, Matrix] = {}
+        self._tokens = [0] * len(texts)
+        self._truncated: list[int] = []
+        self._failures: list[TextFailure] = []
+        self._crashes = 0
+
+    async def embed_span(self, first: int, end: int) -> None:
+        """Embed the texts from `first` up to `end`, halving a failing span until the bad texts stand alone."""
+        try:
+            await self._call(first, end, truncate=False)
+        except OllamaRefused as refusal:
+            self._raise_if_all_would_fail(refusal)
+            if end - first == 1:
+                await self._embed_alone(first, refusal)
+                return
+            middle = (first + end) // 2
+            await self.embed_span(first, middle)
+            await self.embed_span(middle, end)
+
+    def result(self, engine_ms: float) -> EmbedResult:
+        """Put the spans together."""
+        spans = list(self._spans.values())
+        widths = {span.shape[1] for span in spans}
+        if len(widths) > 1:
+            raise EngineFailed(messages.ENGINE_MIXED_SIZES)
+        dimensions = widths.pop() if widths else 0
+        if len(spans) == 1 and not self._failures:
+            vectors = spans[0].tobytes()
+        else:
+            matrix = np.zeros((len(self._texts), dimensions), dtype="<f4")
+            for first, span in self._spans.items():
+                matrix[first : first + len(span)] = span
+            vectors = matrix.tobytes()
+        truncated, failures = tuple(sorted(self._truncated)), tuple(self._failures)
+        return EmbedResult(vectors, dimensions, tuple(self._tokens), truncated, failures, engine_ms)
+
+    async def _call(self, first: int, end: int, *, truncate: bool) -> None:
+        texts = self._texts[first:end]
+        body = {"model": self._model, "input": texts, "truncate": truncate}
+        answer = await self._client.post("/api/embed", body, COMPUTE_SECONDS)
+        self._spans[first] = unit_rows(answer.get("embeddings"), len(texts))
+        self._tokens[first:end] = share_tokens(_count(answer.get("prompt_eval_count")), texts)
+
+    def _raise_if_all_would_fail(self, refusal: OllamaRefused) -> None:
+        error = refusal.error.lower()
+        if refusal.status == 404 or (refusal.status == 400 and _NOT_FOR_EMBEDDING.search(error)):
+            raise ModelMissing(messages.model_missing(self._model)) from refusal
+        if _OUT_OF_MEMORY.search(error):
+            raise OutOfMemory(messages.out_of_memory(self._model)) from refusal
+        if refusal.status == 503:
+            raise EngineUnavailable(messages.ollama_refused(503)) from refusal
+        if refusal.status not in (400, 500):
+            raise EngineFailed(messages.ollama_refused(refusal.status)) from refusal
+
+    async def _embed_alone(self, position: int, refusal: OllamaRefused) -> None:
+        error = refusal.error.lower()
+        if _TOO_LONG.search(error):
+            await self._cut(position)
+        elif "nan" in error or "inf value" in error:
+            self._fail(position, "engine_error", messages.NAN_VECTOR)
+        elif refusal.status == 400:
+            self._fail(position, "input_invalid", messages.ollama_refused(400))
+            self._count_crash()
+        else:
+            await self._try_again(position)
+
+    async def _cut(self, position: int) -> None:
+        """Embed the beginning of a text that is too long, if its task asked for that."""
+        if not self._truncate:
+            self._fail(position, "input_too_long", messages.TEXT_TOO_LONG)
+            return
+        try:
+            await self._call(position, position + 1, truncate=True)
+        except OllamaRefused as refusal:
+            self._raise_if_all_would_fail(refusal)
+            self._fail(position, "input_too_long", messages.TEXT_TOO_LONG)
+        else:
+            self._truncated.append(position)
+
+    async def _try_again(self, position: int) -> None:
+        """Give a text that broke the runner one more chance alone: the runner may have been broken by another."""
+        try:
+            await self._call(position, position + 1, truncate=False)
+        except OllamaRefused as refusal:
+            self._raise_if_all_would_fail(refusal)
+            self._fail(position, "input_too_long", messages.TEXT_CRASHES_ENGINE)
+            self._count_crash()
+
+    def _count_crash(self) -> None:
+        self._crashes += 1
+        if self._crashes > MAX_CRASHES:
+            raise EngineFailed(messages.ENGINE_CRASHES)
+
+    def _fail(self, position: int, code: str, message: str) -> None:
+        self._failures.append(TextFailure(position, code, message))
+
+
+def _count(value: Any) -> int:
+    """Read a token count; Ollama leaves it out when it is 0."""
+    return value if isinstance(value, int) and value > 0 else 0

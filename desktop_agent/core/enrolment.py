@@ -1,0 +1,105 @@
+"""Joining a pool and leaving it."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+from collections.abc import Callable
+
+from . import links, messages
+from .credentials import FileKeyStore, KeyStore, SystemKeyStore
+from .data_folder import DataFolder
+from .engines.catalogue import Catalogue
+from .errors import AgentError, AlreadyJoined, KeyStoreError, NotJoined, ServerError
+from .links import Invite
+from .server_api import ServerApi
+from .settings import Membership, Settings, load_membership, save_membership
+from .wire import info_body
+
+#: Makes the connection to a server; the flag says whether plain http is allowed.
+Connect = Callable[[str, bool], ServerApi]
+
+
+def key_store(folder: DataFolder, settings: Settings, server: str, *, in_file: bool) -> KeyStore:
+    """Give the place of the key for this server and this installation."""
+    return FileKeyStore(folder.key_file) if in_file else SystemKeyStore(server, settings.installation_id)
+
+
+def membership(folder: DataFolder) -> Membership:
+    """Give the pool this PC belongs to; raises NotJoined."""
+    found = load_membership(folder.membership)
+    if found is None:
+        raise NotJoined(messages.NOT_JOINED)
+    return found
+
+
+async def join(
+    folder: DataFolder,
+    settings: Settings,
+    invite: Invite,
+    catalogue: Catalogue,
+    connect: Connect,
+    *,
+    app_version: str,
+    name: str,
+    key_in_file: bool,
+    insecure_http: bool,
+) -> Membership:
+    """Use up the invite and keep the key.
+
+    The key store is tried before: an invite is used once, and its key must not get lost for want of a place.
+
+    Raises:
+        AlreadyJoined: this PC belongs to a pool.
+        KeyStoreError: the key cannot be kept.
+        ServerError: the server does not answer, or does not take the invite.
+    """
+    present = load_membership(folder.membership)
+    if present is not None:
+        raise AlreadyJoined(messages.already_joined(present.pool, links.host_of(present.server)))
+    store = key_store(folder, settings, invite.server, in_file=key_in_file)
+    await store.check()
+    await catalogue.refresh()
+    name = name.strip() or platform.node() or "PC"
+    async with connect(invite.server, insecure_http) as api:
+        registered = await api.register(invite.code, info_body(catalogue.offers, app_version, name))
+        api.sign_in_as(registered.agent_id, registered.key)
+        await _keep(store, registered.key, api)
+    member = Membership(
+        invite.server, registered.agent_id, registered.pool, name, key_in_file=key_in_file, insecure_http=insecure_http
+    )
+    save_membership(folder.membership, member)
+    return member
+
+
+async def _keep(store: KeyStore, key: str, api: ServerApi) -> None:
+    try:
+        await store.store(key)
+    except KeyStoreError:
+        # An agent whose key nobody has would stand in the operator's list for ever.
+        with contextlib.suppress(ServerError):
+            await api.leave()
+        raise
+
+
+async def leave(folder: DataFolder, settings: Settings, connect: Connect) -> AgentError | None:
+    """Leave the pool: the server forgets this PC, this PC forgets the key.
+
+    Returns the error that kept the server from being told, if one did: leaving works with the server gone.
+
+    Raises:
+        NotJoined: there is nothing to leave.
+    """
+    member = membership(folder)
+    store = key_store(folder, settings, member.server, in_file=member.key_in_file)
+    untold: AgentError | None = None
+    try:
+        async with connect(member.server, member.insecure_http) as api:
+            api.sign_in_as(member.agent_id, await store.load())
+            await api.leave()
+    except (ServerError, KeyStoreError) as error:
+        untold = error
+    with contextlib.suppress(KeyStoreError):
+        await store.delete()
+    folder.membership.unlink(missing_ok=True)
+    return untold

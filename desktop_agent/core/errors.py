@@ -1,0 +1,176 @@
+"""Every error of the agent that a person may get to read, and nothing but what each one is.
+
+AgentError
+├── NotJoined              this PC belongs to no pool yet
+├── AlreadyJoined          it belongs to one already
+├── InviteLinkInvalid      the text is not an invite link
+├── AlreadyRunning         another agent uses this data folder
+├── DataFolderUnusable     the data folder cannot be made or written
+├── KeyStoreError          the system's key store said no
+│   ├── KeyStoreMissing    there is none that keeps a key safe
+│   └── KeyMissing         there is one, but our key is not in it
+├── ServerError            the pool's server
+│   ├── InsecureServer     plain http to another machine
+│   ├── ServerUnreachable  no connection, or it broke
+│   ├── ServerBusy         it asks us to come back later; `retry_after` says when
+│   ├── ServerAnswerOdd    it answered something that the protocol does not allow
+│   ├── RequestRefused     it understood us and said no; `status` is the HTTP status
+│   └── KeyRefused         it no longer knows our key
+└── EngineError            what computes on this PC; `code` is its name in the protocol
+    ├── EngineUnavailable  it does not run, or it went away
+    ├── ModelMissing       it has no such model
+    ├── OutOfMemory        the model does not fit
+    ├── EngineTimeout      it took longer than anybody waits
+    └── EngineFailed       it answered an error that is not about one text
+"""
+
+from __future__ import annotations
+
+
+class AgentError(Exception):
+    """Any error that a person is told about: a short `title` and a whole sentence in `message`."""
+
+    title = "Something went wrong"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotJoined(AgentError):
+    """This PC belongs to no pool yet."""
+
+    title = "Not joined yet"
+
+
+class AlreadyJoined(AgentError):
+    """This PC belongs to a pool already."""
+
+    title = "Already joined"
+
+
+class InviteLinkInvalid(AgentError):
+    """The text is not an invite link."""
+
+    title = "This is not an invite link"
+
+
+class AlreadyRunning(AgentError):
+    """Another agent uses this data folder."""
+
+    title = "EmbedPool is already running"
+
+
+class DataFolderUnusable(AgentError):
+    """The data folder cannot be made or written."""
+
+    title = "The data folder cannot be used"
+
+
+class KeyStoreError(AgentError):
+    """The system's key store said no."""
+
+    title = "The key store is locked"
+
+
+class KeyStoreMissing(KeyStoreError):
+    """There is no key store here that keeps a key safe."""
+
+    title = "No key store was found"
+
+
+class KeyMissing(KeyStoreError):
+    """The key store works, but our key is not in it."""
+
+    title = "The key is gone"
+
+
+class ServerError(AgentError):
+    """The pool's server could not do what we asked."""
+
+    title = "The pool has a problem"
+
+
+class InsecureServer(ServerError):
+    """The server's address is plain http to another machine."""
+
+    title = "The connection would not be encrypted"
+
+
+class ServerUnreachable(ServerError):
+    """There is no connection to the server, or it broke."""
+
+    title = "No connection"
+
+
+class ServerBusy(ServerError):
+    """The server asks us to come back later."""
+
+    title = "The pool is busy"
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        #: Seconds the server wants to be left alone.
+        self.retry_after = retry_after
+
+
+class ServerAnswerOdd(ServerError):
+    """The server answered something that the protocol does not allow."""
+
+    title = "The pool's server answers strangely"
+
+
+class RequestRefused(ServerError):
+    """The server understood the request and said no."""
+
+    title = "The pool said no"
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        #: HTTP status of the answer.
+        self.status = status
+
+
+class KeyRefused(ServerError):
+    """The pool no longer knows this PC's key."""
+
+    title = "The pool refused this PC's key"
+
+
+class EngineError(AgentError):
+    """What computes on this PC failed as a whole, not because of one text."""
+
+    title = "The engine has a problem"
+    #: Name of this error in a turn's results.
+    code = "engine_error"
+
+
+class EngineUnavailable(EngineError):
+    """The engine does not run, or it went away."""
+
+    title = "The engine is not running"
+
+
+class ModelMissing(EngineError):
+    """The engine has no such model."""
+
+    title = "A model is missing"
+    code = "model_missing"
+
+
+class OutOfMemory(EngineError):
+    """The model does not fit into this PC's memory."""
+
+    title = "Not enough memory"
+    code = "out_of_memory"
+
+
+class EngineTimeout(EngineError):
+    """The engine took longer than anybody waits for."""
+
+    title = "The engine is too slow"
+    code = "engine_timeout"
+
+
+class EngineFailed(EngineError):
+    """The engine answered an error that is not about one text."""

@@ -1,0 +1,69 @@
+"""Shows what the agent does: to whoever draws it, and in the files that `status` and the next start read."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from .data_folder import DataFolder
+from .history import History, write_history
+from .state import StateSnapshot, write_state
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two writings of numbers that nobody waits for.
+WRITE_SECONDS = 2.0
+
+
+class Recorder:
+    """Publishes snapshots and writes them, with the history, off the event loop."""
+
+    def __init__(
+        self, folder: DataFolder, history: History, publish: Callable[[StateSnapshot], None] | None = None
+    ) -> None:
+        self._folder = folder
+        self._history = history
+        self._publish = publish
+        self._shown: StateSnapshot | None = None
+        self._written_at = 0.0
+        # One thread: a writing that was overtaken by the agent's end must not come after the last one.
+        self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="disk")
+
+    async def show(self, snapshot: StateSnapshot) -> None:
+        """Publish a change at once; write it at once when it is more than numbers, else every few seconds."""
+        before, self._shown = self._shown, snapshot
+        if snapshot == before:
+            return
+        if self._publish:
+            self._publish(snapshot)
+        urgent = before is None or _weighty(before) != _weighty(snapshot)
+        if urgent or time.monotonic() >= self._written_at + WRITE_SECONDS:
+            await self._write(snapshot)
+
+    async def end(self, snapshot: StateSnapshot) -> None:
+        """Publish and write the last snapshot."""
+        if self._publish:
+            self._publish(snapshot)
+        await self._write(snapshot)
+        self._disk.shutdown()
+
+    async def _write(self, snapshot: StateSnapshot) -> None:
+        self._written_at = time.monotonic()
+        snapshot, texts = replace(snapshot, written_at=time.time()), self._history.unsaved()
+        await asyncio.get_running_loop().run_in_executor(self._disk, self._write_files, snapshot, texts)
+
+    def _write_files(self, snapshot: StateSnapshot, texts: dict[str, int] | None) -> None:
+        try:
+            write_state(self._folder.state, snapshot)
+            if texts is not None:
+                write_history(self._folder.history, texts)
+        except OSError as error:
+            log.warning("The state could not be written: %s", error)
+
+
+def _weighty(snapshot: StateSnapshot) -> tuple[object, ...]:
+    return snapshot.state, snapshot.until, snapshot.engines, snapshot.models

@@ -1,0 +1,300 @@
+"""The agent's loop: ask for work, compute it, deliver the results with the next question.
+
+Two batches are in hand at most, so that the engine never waits for the network. Results travel with the next request
+for work; when that one is already out and waiting, they go at once in a request of their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from . import messages, returns
+from .compute import Computed, compute
+from .contact import Contact
+from .engines.catalogue import Catalogue
+from .errors import KeyRefused, RequestRefused, ServerAnswerOdd, ServerError
+from .ledger import Lease, Ledger
+from .wire import Outcome, Report, Turn, TurnAnswer
+
+log = logging.getLogger(__name__)
+
+#: Seconds a batch computes before the next is asked for; the result of a shorter one travels with that request.
+PREFETCH_AFTER_SECONDS = 0.010
+#: Batches in hand: one computing, one waiting at the engine.
+MAX_BATCHES = 2
+#: How much one request asks for: what one call to the engine takes.
+MAX_TASKS = MAX_TEXTS = 32
+#: Seconds that the server may keep a request for work.
+WAIT_SECONDS = 25
+#: Seconds between two signs of life while no work is wanted.
+PRESENCE_SECONDS = 60.0
+#: Seconds for the last words to the server when the agent stops.
+FAREWELL_SECONDS = 1.8
+
+
+class Server(returns.Server, Protocol):
+    """What the worker needs of the server."""
+
+    async def turn(self, turn: Turn) -> TurnAnswer:
+        """Deliver results and ask for work."""
+
+
+@dataclass(slots=True, eq=False)
+class _Running:
+    """A batch at the engine."""
+
+    task: asyncio.Task[Computed]
+    leases: set[str]
+    started_at: float
+
+
+@dataclass(slots=True, eq=False)
+class _Request:
+    """A turn on its way."""
+
+    task: asyncio.Task[TurnAnswer]
+    sent: tuple[Outcome, ...]
+    asks: bool
+
+
+class Worker:
+    """Keeps the engines busy with the pool's work, as long as it is allowed to."""
+
+    def __init__(
+        self,
+        server: Server,
+        catalogue: Catalogue,
+        contact: Contact,
+        report: Callable[[], Report],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.ledger = Ledger()
+        #: Why waiting tasks were not for us, as the server last said.
+        self.skipped: tuple[tuple[str, int], ...] = ()
+        #: Set when the engines are not as the last look found them.
+        self.look_again = asyncio.Event()
+        self.allowed = False
+        #: The model that computes now, or computed last.
+        self.last_model = ""
+        self._server = server
+        self._returns = returns.Returns(server, self.ledger)
+        self._catalogue = catalogue
+        self._contact = contact
+        self._report = report
+        self._clock = clock
+        self._running: list[_Running] = []
+        #: At most one that asks for work and one that only tells.
+        self._requests: list[_Request] = []
+        self._claim_from = 0.0
+        self._told_at = 0.0
+        self._owes_word = False
+        self._waiter: asyncio.Future[None] | None = None
+
+    @property
+    def is_computing(self) -> bool:
+        """Whether an engine is at it."""
+        return bool(self._running)
+
+    async def run_forever(self) -> None:
+        """Work until cancelled; raises KeyRefused when the pool no longer wants us."""
+        while True:
+            await self.run_once()
+
+    async def run_once(self) -> None:
+        """Send what is to be sent, wait until something happens, take it in."""
+        self._send_what_is_due()
+        await self._something_happens()
+        for running in [running for running in self._running if running.task.done()]:
+            self._running.remove(running)
+            if not running.task.cancelled():
+                self._take_computed(running.task.result())
+        for request in [request for request in self._requests if request.task.done()]:
+            self._requests.remove(request)
+            self._take_answer(request)
+
+    def allow(self) -> None:
+        """Take work from now on."""
+        if not self.allowed:
+            self.allowed = True
+            self._owes_word = False
+            self._wake()
+
+    def rest(self, reason: str) -> None:
+        """Take no more work, stop what computes and give it back; finished results are still delivered.
+
+        A request for work that is out stays out: cancelled, a task that just then comes with its answer would be lost
+        until its lease lapses. What it brings is given back at once.
+        """
+        if self.allowed:
+            self.allowed = False
+            self._owes_word = True
+            self._stop_computing()
+            self._returns.give_back(self.ledger.unfinished, reason)
+            self._wake()
+
+    def lose(self, leases: Iterable[str]) -> None:
+        """Stop computing what is no longer ours. What is finished already is for the server to judge."""
+        lost = set(leases).intersection(self.ledger.unfinished)
+        self.ledger.drop(lost)
+        for running in self._running:
+            running.leases -= lost
+            if not running.leases:
+                running.task.cancel()
+
+    def reconnect(self) -> None:
+        """Drop what is on its way: after a sleep of this PC its connection is dead, and nothing says so."""
+        for request in self._requests:
+            request.task.cancel()
+
+    async def stop(self, reason: str) -> None:
+        """Stop computing, deliver what is finished, give back the rest; within two seconds."""
+        self.allowed = False
+        self._stop_computing()
+        requests, self._requests = self._requests, []
+        for request in requests:
+            request.task.cancel()
+            self.ledger.sent_in_vain(request.sent)
+        self._returns.give_back(self.ledger.unfinished, reason)
+        with contextlib.suppress(TimeoutError, ServerError):
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                if self.ledger.has_unsent:
+                    sent = self.ledger.take_for_sending()
+                    self.ledger.settle(sent, (await self._server.turn(self._turn(sent, asks=False))).outcomes)
+                await self._returns.wait()
+        computing = [running.task for running in self._running]
+        await _end_all([*self._returns.tasks, *computing, *(request.task for request in requests)])
+
+    def _send_what_is_due(self) -> None:
+        now = self._clock()
+        if now < self._contact.quiet_until:
+            return
+        if self._wants_work(now):
+            self._start(asks=True)
+        elif not self._is_out(asks=False) and (self.ledger.has_unsent or self._presence_is_due(now)):
+            self._start(asks=False)
+
+    def _is_out(self, *, asks: bool) -> bool:
+        return any(request.asks == asks for request in self._requests)
+
+    def _wants_work(self, now: float) -> bool:
+        if not self.allowed or self._is_out(asks=True) or len(self._running) >= MAX_BATCHES or now < self._claim_from:
+            return False
+        return not self._running or self.ledger.has_unsent or now >= self._prefetch_at()
+
+    def _prefetch_at(self) -> float:
+        return self._running[0].started_at + PREFETCH_AFTER_SECONDS
+
+    def _presence_is_due(self, now: float) -> bool:
+        return not self.allowed and (self._owes_word or now >= self._told_at + PRESENCE_SECONDS)
+
+    def _start(self, *, asks: bool) -> None:
+        sent = self.ledger.take_for_sending()
+        self._owes_word = False
+        self._told_at = self._clock()
+        task = asyncio.create_task(self._server.turn(self._turn(sent, asks=asks)))
+        self._requests.append(_Request(task, sent, asks))
+
+    def _turn(self, sent: tuple[Outcome, ...], *, asks: bool) -> Turn:
+        # After a failure the first request does not wait: its answer is what tells that all is well again.
+        waits = asks and not self._contact.problem
+        return Turn(
+            results=sent,
+            max_tasks=MAX_TASKS if asks else 0,
+            max_texts=MAX_TEXTS,
+            wait_seconds=WAIT_SECONDS if waits else 0,
+            holding=self.ledger.holding,
+            report=self._report(),
+        )
+
+    async def _something_happens(self) -> None:
+        """Wait for an answer, a result, a change of mind, or the next moment at which something is due."""
+        self._waiter = asyncio.get_running_loop().create_future()
+        pending: list[asyncio.Future[Any]] = [self._waiter]
+        pending += [running.task for running in self._running]
+        pending += [request.task for request in self._requests]
+        await asyncio.wait(pending, timeout=self._nap(), return_when=asyncio.FIRST_COMPLETED)
+
+    def _wake(self) -> None:
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _nap(self) -> float | None:
+        now = self._clock()
+        due = self._next_due() if now >= self._contact.quiet_until else self._contact.quiet_until
+        return None if due is None else max(0.0, due - now)
+
+    def _next_due(self) -> float | None:
+        if not self.allowed:
+            return None if self._is_out(asks=False) else self._told_at + PRESENCE_SECONDS
+        if self._is_out(asks=True) or len(self._running) >= MAX_BATCHES:
+            return None
+        return max(self._claim_from, self._prefetch_at() if self._running else 0.0)
+
+    def _take_computed(self, computed: Computed) -> None:
+        self.ledger.finish(computed.outcomes)
+        if computed.give_back:
+            self._returns.give_back(computed.give_back, "engine_unavailable")
+        if computed.look_again:
+            self.look_again.set()
+
+    def _take_answer(self, request: _Request) -> None:
+        now = self._clock()
+        try:
+            answer = request.task.result()
+        except asyncio.CancelledError:
+            self.ledger.sent_in_vain(request.sent)
+        except KeyRefused:
+            raise
+        except ServerError as error:
+            self._take_failure(request, error, now)
+        else:
+            self._apply(request, answer, now)
+
+    def _take_failure(self, request: _Request, error: ServerError, now: float) -> None:
+        self.ledger.sent_in_vain(request.sent)
+        if request.sent and isinstance(error, RequestRefused) and error.status in (400, 413):
+            # Sent again it would be refused again, and stand in the way of everything behind it.
+            log.error("The server refused %d results: %s", len(request.sent), error.message)
+            self.ledger.drop(outcome.lease_id for outcome in request.sent)
+        self._contact.failed(error, now)
+        late = self.ledger.expire(now)
+        if late:
+            log.warning("%d results could not be delivered in time", late)
+
+    def _apply(self, request: _Request, answer: TurnAnswer, now: float) -> None:
+        self.ledger.claim_hopeless(answer.hopeless, now)
+        leases = self.ledger.claim(answer.tasks, now)
+        if leases and self.allowed:
+            self._compute(leases, now)
+        elif leases:
+            self._returns.give_back((lease.task.lease_id for lease in leases), "paused")
+        if request.asks:
+            self.skipped = answer.skipped
+            self._claim_from = now + answer.poll_after_seconds
+        if self.ledger.settle(request.sent, answer.outcomes):
+            self._contact.succeeded()
+        else:
+            self._contact.failed(ServerAnswerOdd(messages.RESULTS_NOT_JUDGED), now)
+
+    def _compute(self, leases: list[Lease], now: float) -> None:
+        tasks = [lease.task for lease in leases]
+        seconds = min(task.deadline_seconds for task in tasks)
+        running = asyncio.create_task(compute(self._catalogue, tasks, seconds))
+        self._running.append(_Running(running, {task.lease_id for task in tasks}, now))
+        self.last_model = tasks[-1].model
+
+    def _stop_computing(self) -> None:
+        for running in self._running:
+            running.task.cancel()
+
+
+async def _end_all(tasks: list[asyncio.Future[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
