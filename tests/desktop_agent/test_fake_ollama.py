@@ -1,0 +1,118 @@
+"""The fake Ollama answers as the real one is documented to: its other users rely on that."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+from tests.fakes.ollama import OllamaThread, running_ollama
+from tests.fakes.ollama_models import FakeModel, expected_vector
+
+ROOT = Path(__file__).parents[2]
+MODEL = FakeModel(dimensions=16, context_length=5)
+
+
+@pytest.fixture
+def ollama() -> Iterator[OllamaThread]:
+    with running_ollama(MODEL) as thread:
+        yield thread
+
+
+def post(ollama: OllamaThread, path: str, **body: object) -> httpx.Response:
+    return httpx.post(ollama.url + path, json=body, trust_env=False)
+
+
+def test_the_routes_for_looking(ollama: OllamaThread) -> None:
+    """Root, version, tags and ps answer in Ollama's shapes, to GET and to HEAD."""
+    with httpx.Client(base_url=ollama.url, trust_env=False) as http:
+        assert http.get("/").text == "Ollama is running"
+        assert http.head("/").status_code == 200
+        assert http.get("/api/version").json() == {"version": "0.33.0"}
+        (tag,) = http.get("/api/tags").json()["models"]
+        assert (tag["name"], tag["digest"]) == ("nomic-embed-text:latest", MODEL.digest)
+        assert http.get("/api/ps").json() == {"models": []}
+        assert http.get("/api/nothing").status_code == 404
+
+
+def test_embedding(ollama: OllamaThread) -> None:
+    """Vectors, token sum and durations; a string is one text; the model is loaded afterwards."""
+    answer = post(ollama, "/api/embed", model="nomic-embed-text", input=["a b", "c"]).json()
+    assert np.array_equal(np.array(answer["embeddings"], "f4")[1], expected_vector(MODEL.digest, "c", 16))
+    assert answer["prompt_eval_count"] == 7
+    assert len(post(ollama, "/api/embed", model="nomic-embed-text", input="one").json()["embeddings"]) == 1
+    assert len(httpx.get(f"{ollama.url}/api/ps", trust_env=False).json()["models"]) == 1
+
+
+@pytest.mark.parametrize("nothing", ["", [], None])
+def test_nothing_warms_up(ollama: OllamaThread, nothing: object) -> None:
+    """No input loads the model and answers no vectors."""
+    assert post(ollama, "/api/embed", model="nomic-embed-text", input=nothing).json()["embeddings"] == []
+    assert ollama.fake.loaded == {MODEL.name}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "error"),
+    [
+        ({"model": "x", "input": "a"}, 404, "model 'x' not found"),
+        ({"model": "nomic-embed-text", "input": ["a", 1]}, 400, "invalid input type"),
+        ({"model": "nomic-embed-text", "input": "<nan>"}, 400, "embedding contains NaN or Inf values"),
+        (
+            {"model": "nomic-embed-text", "input": "a b c d e f", "truncate": False},
+            400,
+            "the input length exceeds the context length",
+        ),
+    ],
+)
+def test_errors_have_ollamas_words(ollama: OllamaThread, body: dict[str, object], status: int, error: str) -> None:
+    """The agent reads these very words."""
+    response = httpx.post(f"{ollama.url}/api/embed", json=body, trust_env=False)
+    assert (response.status_code, response.json()) == (status, {"error": error})
+
+
+def test_without_a_body(ollama: OllamaThread) -> None:
+    """An empty request is told so."""
+    response = httpx.post(f"{ollama.url}/api/embed", trust_env=False)
+    assert (response.status_code, response.json()) == (400, {"error": "missing request body"})
+
+
+def test_truncation_is_the_default(ollama: OllamaThread) -> None:
+    """A text that is too long is cut to the context's length: its vector is the beginning's."""
+    (row,) = post(ollama, "/api/embed", model="nomic-embed-text", input="a b c d e f").json()["embeddings"]
+    assert np.array_equal(np.array(row, "f4"), expected_vector(MODEL.digest, "a b c", 16))
+
+
+def test_vectors_depend_on_text_and_digest() -> None:
+    """No two texts and no two revisions share a vector, and each is of length 1."""
+    vector = expected_vector(MODEL.digest, "a", 768)
+    assert abs(float(np.linalg.norm(vector)) - 1.0) < 1e-6
+    assert not np.array_equal(vector, expected_vector(MODEL.digest, "b", 768))
+    assert MODEL.digest != FakeModel(revision=2).digest
+
+
+def test_it_takes_the_time_it_was_told() -> None:
+    """Computing takes at least the set time, one call after the other."""
+    with running_ollama(MODEL, ms_per_text=2.0, ms_per_call=10.0) as ollama:
+        started = time.monotonic()
+        post(ollama, "/api/embed", model="nomic-embed-text", input=["a"] * 20)
+        assert time.monotonic() - started >= 0.050
+
+
+def test_it_runs_as_a_process() -> None:
+    """The first line of the process is its port."""
+    command = [sys.executable, "-m", "tests.fakes.ollama", "--port", "0", "--ms-per-text", "1", "--dimensions", "8"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            url = f"http://127.0.0.1:{int(process.stdout.readline())}"
+            body = {"model": "nomic-embed-text", "input": ["a"]}
+            answer = httpx.post(f"{url}/api/embed", json=body, trust_env=False).json()
+            assert len(answer["embeddings"][0]) == 8
+        finally:
+            process.terminate()

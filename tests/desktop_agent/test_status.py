@@ -1,0 +1,114 @@
+"""`status` tells what is, also when no agent runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from desktop_agent.core.data_folder import DataFolder
+from desktop_agent.core.errors import AlreadyRunning, DataFolderUnusable
+from desktop_agent.core.settings import Control, Membership, save_control, save_membership
+from desktop_agent.core.state import AgentState, Counters, EngineStatus, StateSnapshot, read_state, write_state
+from desktop_agent.core.status import describe, present_state
+
+NOW = 1795362740.0
+MEMBER = Membership("https://pool.example.org", "agent-1", "Test pool", "My PC")
+SNAPSHOT = StateSnapshot(
+    AgentState.WORKING,
+    "Working: nomic · 412 texts per minute",
+    server=MEMBER.server,
+    pool=MEMBER.pool,
+    agent_id=MEMBER.agent_id,
+    display_name=MEMBER.display_name,
+    engines=(EngineStatus("ollama", "0.33.0", available=True), EngineStatus("embedded", reason="No data.")),
+    models=("nomic",),
+    model="nomic",
+    texts_per_minute=412,
+    texts_today=8412,
+    counters=Counters(10, 320, 1, 2, 0),
+    written_at=NOW - 60,
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    return DataFolder.open(tmp_path)
+
+
+def test_a_snapshot_comes_back_as_written(folder: DataFolder) -> None:
+    """What one process writes another reads, to the last field."""
+    write_state(folder.state, SNAPSHOT)
+    assert read_state(folder.state) == SNAPSHOT
+
+
+def test_the_running_agents_words_are_repeated(folder: DataFolder) -> None:
+    """While an agent holds the folder, its own snapshot is the state."""
+    save_membership(folder.membership, MEMBER)
+    write_state(folder.state, SNAPSHOT)
+    with folder.lock():
+        assert present_state(folder, NOW) == (True, SNAPSHOT)
+
+
+def test_two_agents_do_not_share_a_folder(folder: DataFolder) -> None:
+    """The second one is told which folder is taken."""
+    with folder.lock(), pytest.raises(AlreadyRunning, match="--data-dir"):
+        folder.lock()
+    with folder.lock():
+        assert folder.in_use()
+    assert not folder.in_use()
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    """A file in the way is an error in words."""
+    (tmp_path / "file").touch()
+    with pytest.raises(DataFolderUnusable, match="--data-dir"):
+        DataFolder.open(tmp_path / "file" / "data")
+
+
+def test_without_an_agent_the_folder_tells(folder: DataFolder) -> None:
+    """Not joined, not running, paused: each is told as it is, and an old snapshot is not taken for the present."""
+    assert present_state(folder, NOW)[1].state is AgentState.SETUP
+    save_membership(folder.membership, MEMBER)
+    assert "No agent is running" in present_state(folder, NOW)[1].reason
+    write_state(folder.state, SNAPSHOT)
+    running, snapshot = present_state(folder, NOW)
+    assert (running, snapshot.state, snapshot.texts_today) == (False, AgentState.OFFLINE, 8412)
+    assert present_state(folder, NOW + 2 * 86_400)[1].texts_today == 0
+    save_control(folder.control, Control(paused=True))
+    paused = present_state(folder, NOW)[1]
+    assert paused.state is AgentState.PAUSED
+    assert "No agent is running" in paused.reason
+
+
+def test_the_last_error_is_still_told(folder: DataFolder) -> None:
+    """An agent that ended with an error left its reason."""
+    save_membership(folder.membership, MEMBER)
+    write_state(folder.state, replace(SNAPSHOT, state=AgentState.ERROR, reason="The pool refused this PC's key."))
+    assert present_state(folder, NOW)[1].reason == "The pool refused this PC's key."
+
+
+def test_another_pools_snapshot_is_not_ours(folder: DataFolder) -> None:
+    """After leaving and joining elsewhere the old error is history."""
+    save_membership(folder.membership, replace(MEMBER, agent_id="agent-2"))
+    write_state(folder.state, replace(SNAPSHOT, state=AgentState.ERROR, reason="Old."))
+    assert "No agent is running" in present_state(folder, NOW)[1].reason
+
+
+def test_people_get_a_few_lines() -> None:
+    """What it does and why first, then where, with what, how much."""
+    lines = describe(SNAPSHOT, running=True).splitlines()
+    assert lines[0] == "Working: nomic · 412 texts per minute"
+    text = "\n".join(lines)
+    for words in ("Test pool at pool.example.org", "ollama 0.33.0", "No data.", "320 texts done", "8412 texts"):
+        assert words in text
+    assert describe(StateSnapshot(AgentState.ERROR, "Broken."), running=False) == "Error: Broken."
+
+
+def test_a_snapshot_of_another_version_is_none(folder: DataFolder) -> None:
+    """A file that makes no sense is not shown, and does not crash."""
+    write_state(folder.state, SNAPSHOT)
+    text = folder.state.read_text().replace('"working"', '"dancing"')
+    folder.state.write_text(text)
+    assert read_state(folder.state) is None

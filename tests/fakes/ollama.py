@@ -1,0 +1,289 @@
+"""A fake Ollama: the routes, bodies and error strings of the real one, and a speed that can be set.
+
+    python -m tests.fakes.ollama --port 0 --ms-per-text 1
+
+prints its port as the first line. A text with one of the markers below fails as the real thing does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Coroutine, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import orjson
+
+from .http_server import HttpAnswer, HttpRequest, HttpServer, precise_loop
+from .ollama_models import FakeModel, count_tokens
+
+#: A text with this fails with NaN.
+NAN = "<nan>"
+#: A text with this crashes the runner, always, or the first time only.
+EOF = "<eof>"
+EOF_ONCE = "<eof-once>"
+
+#: First version whose /api/tags tells capabilities.
+_DETAILED_SINCE = (0, 30)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedCall:
+    """One call of /api/embed, as it arrived."""
+
+    body: dict[str, Any]
+    texts: int
+
+
+class OllamaError(Exception):
+    """An answer that is an error."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+class FakeOllama:
+    """Answers as Ollama does; computes one call after the other."""
+
+    def __init__(
+        self,
+        models: tuple[FakeModel, ...] = (FakeModel(),),
+        *,
+        ms_per_text: float = 0.0,
+        ms_per_call: float = 0.0,
+        version: str = "0.33.0",
+    ) -> None:
+        self.models = models
+        self.ms_per_text = ms_per_text
+        self.ms_per_call = ms_per_call
+        self.version = version
+        #: Set to have every call that computes fail: status and error string.
+        self.broken: tuple[int, str] | None = None
+        #: Names of the models in memory.
+        self.loaded: set[str] = set()
+        self.embed_calls: deque[EmbedCall] = deque(maxlen=10_000)
+        #: Paths of the last requests.
+        self.paths: deque[str] = deque(maxlen=100)
+        self.texts_embedded = 0
+        self.calls_canceled = 0
+        self._one_at_a_time = asyncio.Lock()
+        #: When the last call's computing ended, by its schedule (seconds of the loop's clock).
+        self._free_at = 0.0
+        self._crashed_once: set[str] = set()
+
+    async def handle(self, request: HttpRequest) -> HttpAnswer:
+        """Answer one request."""
+        self.paths.append(request.path)
+        try:
+            return await self._route(request)
+        except OllamaError as error:
+            return HttpAnswer(error.status, orjson.dumps({"error": error.message}))
+
+    async def _route(self, request: HttpRequest) -> HttpAnswer:
+        if request.method == "POST":
+            if request.path == "/api/embed":
+                return await self._embed(_json(request))
+            if request.path == "/api/show":
+                return _ok(self._model(_json(request)).show())
+            if request.path == "/api/generate":
+                return _ok(self._generate(_json(request)))
+        elif request.path == "/":
+            return HttpAnswer(200, b"Ollama is running", "text/plain; charset=utf-8")
+        elif request.path == "/api/version":
+            return _ok({"version": self.version})
+        elif request.path == "/api/tags":
+            detailed = tuple(int(number) for number in self.version.split(".")[:2]) >= _DETAILED_SINCE
+            return _ok({"models": [model.tag(detailed=detailed) for model in self.models]})
+        elif request.path == "/api/ps":
+            return _ok({"models": [self._running(model) for model in self.models if model.name in self.loaded]})
+        return HttpAnswer(404, b"404 page not found", "text/plain")
+
+    def _running(self, model: FakeModel) -> dict[str, Any]:
+        entry = {**model.tag(detailed=False), "context_length": model.context_length}
+        return {**entry, "expires_at": "2026-11-22T12:05:00Z", "size_vram": entry["size"]}
+
+    def _generate(self, body: dict[str, Any]) -> dict[str, Any]:
+        model = self._model(body)
+        if body.get("prompt") or body.get("keep_alive") != 0:
+            raise OllamaError(400, f'"{body.get("model")}" does not support generate')
+        self.loaded.discard(model.name)
+        answer = {"model": body["model"], "created_at": "2026-11-22T12:00:00Z", "response": "", "done": True}
+        return {**answer, "done_reason": "unload"}
+
+    async def _embed(self, body: dict[str, Any]) -> HttpAnswer:
+        arrived = asyncio.get_running_loop().time()
+        texts = _texts(body.get("input"))
+        model = self._model(body)
+        self.embed_calls.append(EmbedCall(body, len(texts)))
+        if self.broken:
+            raise OllamaError(*self.broken)
+        self.loaded.add(model.name)
+        if not texts:
+            return _ok({"model": body["model"], "embeddings": []})
+        read, failure = self._read(model, texts, truncate=body.get("truncate") is not False)
+        # Made before the wait, so that making it is part of the time that computing takes.
+        embeddings = orjson.dumps(model.vectors(read), option=orjson.OPT_SERIALIZE_NUMPY)
+        took = await self._compute(len(read), arrived)
+        if failure:
+            raise failure
+        self.texts_embedded += len(read)
+        return _embedded(body["model"], embeddings, took, sum(map(count_tokens, read)))
+
+    def _read(self, model: FakeModel, texts: list[str], *, truncate: bool) -> tuple[list[str], OllamaError | None]:
+        """Give the texts as the model reads them, up to the first that fails the whole call."""
+        read: list[str] = []
+        for text in texts:
+            failure = self._failure(model, text, truncate=truncate)
+            read.append(model.cut(text) if count_tokens(text) > model.context_length else text)
+            if failure:
+                return read, failure
+        return read, None
+
+    def _failure(self, model: FakeModel, text: str, *, truncate: bool) -> OllamaError | None:
+        if NAN in text:
+            return OllamaError(400, "embedding contains NaN or Inf values")
+        if EOF in text or (EOF_ONCE in text and text not in self._crashed_once):
+            self._crashed_once.add(text)
+            return OllamaError(500, 'do embedding request: Post "http://127.0.0.1:43210/embedding": EOF')
+        if count_tokens(text) > model.context_length and not truncate:
+            return OllamaError(400, "the input length exceeds the context length")
+        return None
+
+    async def _compute(self, texts: int, arrived: float) -> float:
+        """Take as long as the set speed says, after what is before us; late wake-ups do not add up. Gives seconds."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with self._one_at_a_time:
+                end = max(arrived, self._free_at) + (self.ms_per_call + texts * self.ms_per_text) / 1000.0
+                while (left := end - loop.time()) > 0:
+                    await asyncio.sleep(left)
+                self._free_at = end
+        except asyncio.CancelledError:
+            self.calls_canceled += 1
+            self._free_at = loop.time()
+            raise
+        return end - arrived
+
+    def _model(self, body: dict[str, Any]) -> FakeModel:
+        name = body.get("model") or ""
+        full = name if ":" in name else f"{name}:latest"
+        for model in self.models:
+            if model.name == full:
+                return model
+        raise OllamaError(404, f"model '{name}' not found")
+
+
+def _json(request: HttpRequest) -> dict[str, Any]:
+    if not request.body:
+        raise OllamaError(400, "missing request body")
+    try:
+        body = orjson.loads(request.body)
+    except orjson.JSONDecodeError:
+        raise OllamaError(400, "invalid character looking for beginning of value") from None
+    assert isinstance(body, dict)
+    return body
+
+
+def _texts(value: Any) -> list[str]:
+    if value is None or value == "":
+        return []
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise OllamaError(400, "invalid input type")
+    return texts
+
+
+def _ok(value: dict[str, Any]) -> HttpAnswer:
+    return HttpAnswer(200, orjson.dumps(value))
+
+
+def _embedded(model: str, embeddings: bytes, took: float, tokens: int) -> HttpAnswer:
+    numbers = f',"total_duration":{int(took * 1e9)},"prompt_eval_count":{tokens}}}'.encode()
+    return HttpAnswer(200, b'{"model":' + orjson.dumps(model) + b',"embeddings":' + embeddings + numbers)
+
+
+class OllamaThread:
+    """The fake in a thread of this process, for tests that look into it."""
+
+    def __init__(self, fake: FakeOllama) -> None:
+        self.fake = fake
+        self.port = 0
+        self._server = HttpServer(fake.handle)
+        self._loop = precise_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="fake-ollama")
+
+    @property
+    def url(self) -> str:
+        """Where it listens, or did."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> OllamaThread:
+        self._thread.start()
+        self.come_back()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.go_away()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def go_away(self) -> None:
+        """Stop listening and cut every connection, as a killed Ollama does."""
+        self._call(self._server.close())
+
+    def come_back(self) -> None:
+        """Listen again, on the same port."""
+        self.port = self._call(self._server.listen(self.port))
+
+    def _call(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)
+
+
+@contextlib.contextmanager
+def running_ollama(*models: FakeModel, **options: Any) -> Iterator[OllamaThread]:
+    """Run a fake with these models (one embedding model when none are named) on a free port."""
+    with OllamaThread(FakeOllama(models or (FakeModel(),), **options)) as thread:
+        yield thread
+
+
+async def _serve(fake: FakeOllama, host: str, port: int) -> None:
+    server = HttpServer(fake.handle)
+    print(await server.listen(port, host), flush=True)
+    await asyncio.Event().wait()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="A fake Ollama.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--ms-per-text", type=float, default=0.0)
+    parser.add_argument("--ms-per-call", type=float, default=0.0)
+    parser.add_argument("--ollama-version", default="0.33.0")
+    parser.add_argument("--model", default="nomic-embed-text:latest")
+    parser.add_argument("--dimensions", type=int, default=768)
+    parser.add_argument("--num-ctx", type=int, default=2048)
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Serve until killed."""
+    arguments = _arguments()
+    name = arguments.model if ":" in arguments.model else f"{arguments.model}:latest"
+    model = FakeModel(name, dimensions=arguments.dimensions, context_length=arguments.num_ctx)
+    speed = {"ms_per_text": arguments.ms_per_text, "ms_per_call": arguments.ms_per_call}
+    fake = FakeOllama((model,), version=arguments.ollama_version, **speed)
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=precise_loop) as runner:
+        runner.run(_serve(fake, arguments.host, arguments.port))
+
+
+if __name__ == "__main__":
+    main()
