@@ -6,7 +6,6 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Iterable
 from types import FrameType
 from typing import Any
 
@@ -36,8 +35,8 @@ LOOK_EVERY = 5
 IDLE_TIMEOUT = 75
 #: Seconds that requests get to end after the signal to stop.
 DRAIN_SECONDS = 10
-#: Seconds between looks for a second signal meanwhile.
-DRAIN_LOOK_EVERY = 0.5
+#: Seconds between looks whether they have.
+DRAIN_LOOK_EVERY = 0.05
 #: Bytes of virtual memory for a thread's stack: many threads only ever wait.
 STACK_BYTES = 1 * 2**20
 #: Connections beyond the threads: browsers and idle clients keep theirs open.
@@ -96,45 +95,19 @@ class PatientServer(WatchingServer):
                 channel.will_close = True
 
 
-class RequestCounter:
-    """WSGI middleware that knows how many requests are being answered."""
-
-    def __init__(self, app: Any) -> None:
-        self._app = app
-        self._changed = threading.Condition()
-        self.running = 0
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Pass a request on, counting it until its answer is made."""
-        with self._changed:
-            self.running += 1
-        try:
-            answer: Iterable[bytes] = self._app(environ, start_response)
-            return answer
-        finally:
-            with self._changed:
-                self.running -= 1
-                self._changed.notify()
-
-    def wait_for_less(self, seconds: float) -> None:
-        """Wait until a request has ended, for some seconds at most."""
-        with self._changed:
-            self._changed.wait(seconds)
-
-
 class Serving:
     """A running server: waitress in a thread of its own, the sweeper in another."""
 
     def __init__(self, app: Flask, settings: Settings) -> None:
         self._app = app
         self._pool: Pool = pool_of(app)
-        self._counter = RequestCounter(app)
         self._sweeper = Sweeper(self._pool)
         threading.stack_size(STACK_BYTES)
-        self._server = _build(self._counter, settings)
+        self._threads = WarmDispatcher(settings.threads)
+        self._server = _build(app, settings, self._threads)
         self._loop = threading.Thread(target=self._server.run, name="waitress", daemon=True)
-        self._stop = threading.Event()
-        self._signals = 0
+        #: Set by the first and by the second signal to stop.
+        self._stop, self._hurry = threading.Event(), threading.Event()
 
     @property
     def port(self) -> int:
@@ -162,23 +135,28 @@ class Serving:
         self._pool.jobs.drain()
         self._pool.agents.drain()
         deadline = time.monotonic() + DRAIN_SECONDS
-        while self._counter.running > 0 and time.monotonic() < deadline and self._signals < 2:
-            self._counter.wait_for_less(DRAIN_LOOK_EVERY)
-        if self._counter.running:
-            log.warning("%d requests did not end in time", self._counter.running)
+        while self._busy() and time.monotonic() < deadline:
+            if self._hurry.wait(DRAIN_LOOK_EVERY):
+                break
+        if self._busy():
+            log.warning("some requests did not end in time")
         self._server.stop()
         self._loop.join()
-        self._server.task_dispatcher.shutdown()
+        self._threads.shutdown()
         self._sweeper.stop()
         close_app(self._app)
         log.info("stopped")
 
+    def _busy(self) -> bool:
+        """Whether a request is being answered, or an answer is not sent yet."""
+        channels = list(self._server.active_channels.values())
+        return self._threads.busy > 0 or any(channel.total_outbufs_len for channel in channels)
+
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self._signals += 1
-        self._stop.set()
+        (self._hurry if self._stop.is_set() else self._stop).set()
 
 
-def _build(app: RequestCounter, settings: Settings) -> PatientServer:
+def _build(app: Flask, settings: Settings, threads: WarmDispatcher) -> PatientServer:
     adjustments = Adjustments(
         listen=settings.server_address,
         threads=settings.threads,
@@ -201,8 +179,7 @@ def _build(app: RequestCounter, settings: Settings) -> PatientServer:
         clear_untrusted_proxy_headers=True,
         **_proxy(settings),
     )
-    dispatcher = WarmDispatcher(adjustments.threads)
-    return PatientServer(app, map={}, dispatcher=dispatcher, adj=adjustments, sockinfo=adjustments.listen[0])
+    return PatientServer(app, map={}, dispatcher=threads, adj=adjustments, sockinfo=adjustments.listen[0])
 
 
 def _proxy(settings: Settings) -> dict[str, Any]:

@@ -67,6 +67,12 @@ class WarmDispatcher:
         self._closed = False
         self._lock = threading.Lock()
 
+    @property
+    def busy(self) -> int:
+        """How many connections are served or wait to be."""
+        with self._lock:
+            return self._started - len(self._idle) + len(self._waiting)
+
     def add_task(self, task: Task) -> None:
         """Serve a task with the thread that rested last, a new one, or, when all are busy, the first to be free."""
         with self._lock:
