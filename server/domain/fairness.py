@@ -1,8 +1,9 @@
 """Start-time fair queueing: no client's large job makes another client's small one wait.
 
-Every task gets a start tag when it is submitted, and claims go by the smallest tag. The virtual time is the start tag
-of the task claimed last. A client that sends much runs ahead of the virtual time and waits; one that sends little, or
-comes back after a pause, starts at it: an idle client saves up no credit.
+Every task gets a tag when it is submitted, its place in the clients' common order, and claims go by the smallest tag.
+A client's tasks follow each other at the distance of their cost, so one that sends much runs ahead of the others and
+waits; one that sends little, or comes back after a pause, starts at the virtual time, which is the smallest tag that
+waits: an idle client saves up no credit. The tag that orders is where a task finishes, which favours small tasks.
 
 Pawan Goyal, Harrick M. Vin, Haichen Cheng: "Start-time Fair Queuing: A Scheduling Algorithm for Integrated Services
 Packet Switching Networks", SIGCOMM 1996.

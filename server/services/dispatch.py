@@ -167,9 +167,9 @@ def _claim_of(
     pool: Pool, agent: Present, wanted: Turn, capability: str, room: int, least_priority: int, now: int
 ) -> Claim:
     return Claim(
-        agent_id=agent.agent.id,
-        capability=capability,
-        class_id=agent.eligible[capability],
+        agent=agent.agent.id,
+        of_capability=capability,
+        of_class=agent.eligible[capability],
         nonce=secrets.token_hex(16),
         now=now,
         lease_until=now + LEASE_MS,

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import orjson
 from sqlalchemy import Connection
 
 from server.domain import retry
-from server.domain.vectors import WIDTH, apportion, rows
+from server.domain.vectors import WIDTH, apportion, constant, rows
 from server.services.pool import Pool
 from server.services.submission import cache_scope
 from server.services.waiting import Part
@@ -114,7 +115,7 @@ def _settle(
     if isinstance(report, Reported):
         _fail(pool, connection, agent_id, held, report.lease_id, _failure(held, report), after, now)
         return Outcome(report.lease_id, "accepted"), Tally(failed=1)
-    flaw = report.flaw or _mismatch(pool, held, report)
+    flaw = report.flaw or _mismatch(pool, held, report) or _sameness(connection, held, report)
     if flaw is not None:
         _fail(pool, connection, agent_id, held, report.lease_id, Failure("bad_result", flaw), after, now)
         return Outcome(report.lease_id, "refused", flaw), Tally(failed=1, refused=1)
@@ -143,6 +144,15 @@ def _mismatch(pool: Pool, held: HeldTask, report: Delivered) -> str | None:
     if report.digest != expected.digest:
         return f"The pool's {expected.model} has another digest than the model that computed this."
     return None
+
+
+def _sameness(connection: Connection, held: HeldTask, report: Delivered) -> str | None:
+    """Say so when every vector is the same although the texts are not: the engine ignored what it read."""
+    width = report.dimensions * WIDTH
+    if held.texts == 1 or report.vectors[:width] != report.vectors[width : 2 * width]:
+        return None
+    texts = orjson.loads(results.payload(connection, held.id))["texts"]
+    return "All vectors are the same, although the texts are not." if constant(report.vectors, texts) else None
 
 
 def _complete(

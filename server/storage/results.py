@@ -79,6 +79,15 @@ _OF_ATTEMPT = select(Result.vectors).where(
 )
 
 
+def payload(connection: Connection, task_id: str) -> bytes:
+    """Return what an agent was given with a task, as JSON."""
+    body: bytes = _PAYLOAD.scalar(connection, {"task": task_id})
+    return body
+
+
+_PAYLOAD = Prepared(select(Payload.body).where(Payload.task_id == bindparam("task")))
+
+
 def drop_payload(connection: Connection, task_id: str) -> bytes:
     """Delete a task's texts because it ended; returns the hashes of its texts, 32 bytes each."""
     return _DROP_PAYLOAD.scalar(connection, {"task": task_id}) or b""

@@ -7,7 +7,7 @@ changes nothing. A move that ends or begins an attempt writes the attempt's row 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
@@ -43,11 +43,11 @@ class NewTask:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who claims what, and for how long; times are milliseconds since 1970."""
+    """Who claims what, and for how long; times are milliseconds since 1970. The names are the statement's."""
 
-    agent_id: str
-    capability: str
-    class_id: int | None
+    agent: str
+    of_capability: str
+    of_class: int | None
     #: Random, new for each claim: with the task's id it makes a lease id that nobody can guess.
     nonce: str
     now: int
@@ -98,20 +98,7 @@ _SUBMIT_PAYLOAD = Prepared(insert(Payload), "task_id", "body", "hashes")
 
 def claim(connection: Connection, wanted: Claim) -> list[Lease]:
     """Queued → leased: the next tasks of a capability, in order; an empty list when none is for this agent."""
-    claimed = _CLAIM.all(
-        connection,
-        {
-            "of_capability": wanted.capability,
-            "of_class": wanted.class_id,
-            "agent": wanted.agent_id,
-            "nonce": wanted.nonce,
-            "now": wanted.now,
-            "max_tasks": wanted.max_tasks,
-            "max_texts": wanted.max_texts,
-            "least_priority": wanted.least_priority,
-            "eligible_agents": wanted.eligible_agents,
-        },
-    )
+    claimed = _CLAIM.all(connection, asdict(wanted))
     if not claimed:
         return []
     # RETURNING keeps no order.
@@ -119,13 +106,13 @@ def claim(connection: Connection, wanted: Claim) -> list[Lease]:
     attempts.begin(
         connection,
         [(lease_id, task_id) for _, _, task_id, lease_id, *_ in claimed],
-        agent_id=wanted.agent_id,
+        agent_id=wanted.agent,
         now=wanted.now,
         lease_until=wanted.lease_until,
         hard_until=wanted.hard_until,
     )
     return [
-        Lease(lease_id, task_id, job_id, wanted.capability, kind, body, wanted.hard_until)
+        Lease(lease_id, task_id, job_id, wanted.of_capability, kind, body, wanted.hard_until)
         for _, _, task_id, lease_id, job_id, kind, body in claimed
     ]
 

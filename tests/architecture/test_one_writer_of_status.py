@@ -57,7 +57,9 @@ def is_write(node: ast.AST) -> bool:
         # A statement whose table is not to be seen here might be the tasks': that counts as a write too.
         return bool(tables & TASK_TABLE) or (sets_status(node) and not tables)
     if isinstance(node, ast.Assign):
-        return any(isinstance(target, ast.Attribute) and target.attr == "status" for target in node.targets)
+        # `self.status = …` is some object's own (waitress's tasks have one): no class of ours is a task's row.
+        attributes = (target for target in node.targets if isinstance(target, ast.Attribute))
+        return any(target.attr == "status" and dotted(target.value) != "self" for target in attributes)
     return (
         isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(WRITES_TASKS_IN_SQL.search(node.value))
     )

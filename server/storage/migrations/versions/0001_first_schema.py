@@ -16,12 +16,18 @@ INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    _create_people()
-    _create_models()
+    _create_client_keys()
+    _create_invites()
+    _create_agents()
+    _create_model_classes()
+    _create_offers()
     _create_jobs()
     _create_tasks()
+    _index_tasks()
+    _create_payloads()
     _create_attempts()
     _create_results()
+    _create_cached_vectors()
 
 
 def downgrade() -> None:
@@ -45,7 +51,7 @@ def _only(condition: str) -> dict[str, Any]:
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
-def _create_people() -> None:
+def _create_client_keys() -> None:
     op.create_table(
         "client_keys",
         sa.Column("id", sa.Text(), nullable=False),
@@ -60,6 +66,9 @@ def _create_people() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("key_hash"),
     )
+
+
+def _create_invites() -> None:
     op.create_table(
         "invites",
         sa.Column("id", sa.Text(), nullable=False),
@@ -78,6 +87,9 @@ def _create_people() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("code_hash"),
     )
+
+
+def _create_agents() -> None:
     op.create_table(
         "agents",
         sa.Column("id", sa.Text(), nullable=False),
@@ -106,7 +118,7 @@ def _create_people() -> None:
     )
 
 
-def _create_models() -> None:
+def _create_model_classes() -> None:
     op.create_table(
         "model_classes",
         sa.Column("id", INTEGER, autoincrement=True, nullable=False),
@@ -122,6 +134,9 @@ def _create_models() -> None:
     )
     op.create_index("model_class_identity", "model_classes", ["model", "digest", "dimensions", "engine"], unique=True)
     op.create_index("model_class_of_pool", "model_classes", ["model"], unique=True, **_only("is_pool"))
+
+
+def _create_offers() -> None:
     op.create_table(
         "offers",
         sa.Column("agent_id", sa.Text(), nullable=False),
@@ -196,6 +211,9 @@ def _create_tasks() -> None:
         sa.ForeignKeyConstraint(["key_id"], ["client_keys.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _index_tasks() -> None:
     op.create_index("task_claim", "tasks", ["capability", "priority", "turn", "id"], **_only("status = 'queued'"))
     op.create_index("task_current_attempt", "tasks", ["current_attempt"], unique=True)
     op.create_index("task_of_job", "tasks", ["job_id"])
@@ -204,7 +222,7 @@ def _create_tasks() -> None:
     op.create_index("task_turn_of_client", "tasks", ["key_id", "turn"], **_only("status = 'queued'"))
 
 
-def _create_attempts() -> None:
+def _create_payloads() -> None:
     op.create_table(
         "payloads",
         sa.Column("task_id", sa.Text(), nullable=False),
@@ -213,6 +231,9 @@ def _create_attempts() -> None:
         sa.ForeignKeyConstraint(["task_id"], ["tasks.id"]),
         sa.PrimaryKeyConstraint("task_id"),
     )
+
+
+def _create_attempts() -> None:
     op.create_table(
         "attempts",
         sa.Column("id", sa.Text(), nullable=False),
@@ -259,6 +280,9 @@ def _create_results() -> None:
         sa.UniqueConstraint("attempt_id"),
     )
     op.create_index("result_age", "results", ["stored_at"])
+
+
+def _create_cached_vectors() -> None:
     op.create_table(
         "cached_vectors",
         sa.Column("id", INTEGER, autoincrement=True, nullable=False),
