@@ -17,6 +17,7 @@ from server.web import (
     health,
     management_api,
     openai_api,
+    pages,
     parts,
     worker_api,
 )
@@ -27,6 +28,7 @@ BLUEPRINTS = (
     worker_api.blueprint,
     agent_api.blueprint,
     management_api.blueprint,
+    pages.blueprint,
 )
 
 

@@ -13,17 +13,17 @@ from __future__ import annotations
 
 
 def start_tag(virtual_time: float, clients_last: float | None) -> float:
-    """Return the tag that a new task is ordered by.
+    """Return where a client's next task starts.
 
     Args:
-        virtual_time: the start tag of the task claimed last.
-        clients_last: the finish tag of the client's previous task; None where it has none.
+        virtual_time: the smallest tag that waits.
+        clients_last: the tag of the client's last task that waits; None where none does.
     """
     return virtual_time if clients_last is None else max(virtual_time, clients_last)
 
 
 def finish_tag(start: float, cost: float, weight: float = 1.0) -> float:
-    """Return where the client's next task may start: `cost` (number of texts) further on, less for a heavier `weight`.
+    """Return the tag of a task: where it finishes, `cost` (number of texts) further on, less for a heavier `weight`.
 
     Raises ValueError for a weight that is not positive or a cost below 0.
     """

@@ -131,7 +131,7 @@ QUEUE_FAULTS: dict[str, Fault] = {
     "clients are not woken": _replace(JobBoard, "finish", _nothing),
     "a result is delivered to another job": _replace(JobBoard, "deliver", _deliver_to_another),
     "vectors of another model are taken": _replace(settling, "_mismatch", _nothing),
-    "equal requests are computed twice": _rewrite(line, "_PLACE", ("jobs.fetched_at IS NULL", "0")),
+    "equal requests are computed twice": _rewrite(line, "_FIND_PLACE", ("jobs.fetched_at IS NULL", "0")),
     "a replay counts for any agent": _rewrite(results, "_OF_ATTEMPT", (" AND results.agent_id = :agent", "")),
     "positions are mixed up": _replace(submission, "_packed", _packed_backwards),
     "results are deleted too early": _rewrite(

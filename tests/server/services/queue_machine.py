@@ -45,7 +45,9 @@ def one_of(weights: dict[str, int]) -> st.SearchStrategy[str]:
     return st.sampled_from([name for name, weight in weights.items() for _ in range(weight)])
 
 
-happenings = one_of({"nothing": 4, "late sweep": 1, "sweep": 12, "reclaim": 3, "restart": 2, "expiry": 1, "hours": 1, "days": 1})
+happenings = one_of(
+    {"nothing": 4, "late sweep": 1, "sweep": 12, "reclaim": 3, "restart": 2, "expiry": 1, "hours": 1, "days": 1}
+)
 seconds = st.sampled_from((0, 1, 3, 3, 10, 20, 45, 61, 75))
 visits = one_of({"collect": 4, "hang up": 1, "look": 2, "cancel": 1})
 sometimes = st.sampled_from((False,) * 5 + (True,))

@@ -52,6 +52,11 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.0005)
 
 
+def until_waiting(writer: Writer, count: int) -> None:
+    """Wait until so many operations wait to be written."""
+    until(lambda: len(writer._entries) == count)
+
+
 def stored(writer: Writer) -> set[int]:
     return writer.run(lambda connection: set(connection.execute(text("SELECT id FROM notes")).scalars()))
 
@@ -71,7 +76,7 @@ def together(writer: Writer, *operations: Callable[[Connection], int]) -> list[i
         for count, operation in enumerate(operations, start=1):
             outcomes.append(threads.submit(writer.run, operation))
             # The order of a batch is the order of its handing in.
-            until(lambda count=count: len(writer._entries) == count)
+            until_waiting(writer, count)
         go.set()
         return [outcome.exception() or outcome.result() for outcome in outcomes]
 
@@ -221,7 +226,7 @@ def test_stopping_finishes_what_was_handed_in_and_refuses_the_rest(engine: Engin
         first = threads.submit(writer.run, slow)
         assert busy.wait(10)
         others = [threads.submit(writer.run, note(number)) for number in range(1, 20)]
-        until(lambda: len(writer._entries) == 19)
+        until_waiting(writer, 19)
         stopping = threads.submit(writer.stop)
         until(lambda: writer._stopped)
         with pytest.raises(Unavailable):
