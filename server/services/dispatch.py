@@ -105,9 +105,11 @@ def _wait_for_work(
             return woken, []
         pool.agents.rejoin(waiter)
         leases = pool.database.write(partial(_claim, pool, agent, wanted, pool.clock.now()))
+        if not leases or len(agent.eligible) > 1:
+            # What it was woken for is not for it, or may be another model's task than what it took.
+            _pass_on(pool, agent, waiter)
         if leases:
             return woken, leases
-        _pass_on(pool, agent, waiter)
 
 
 def _pass_on(pool: Pool, agent: Present, waiter: AgentWaiter) -> None:

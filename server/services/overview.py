@@ -13,8 +13,8 @@ from server.storage import agents
 from server.storage.agents import AgentRecord
 from server.storage.model_classes import StoredClass
 
-#: Part of a limit from which on it is reported as nearly reached.
-NEARLY = 0.8
+#: Milliseconds for which a model stays listed after its last agent went: clients' settings refer to it.
+LISTED_FOR_MS = 24 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,13 @@ class Readiness:
 
 
 def list_models(pool: Pool, client: Client, now: int) -> list[ServedModel]:
-    """Return the models that a client may use. One stays listed when its last agent goes: settings refer to it."""
-    return [
-        _served(pool, stored, now)
-        for stored in pool.catalogue.all()
-        if allows(client.capabilities, embedding_capability(stored.model))
-    ]
+    """Return the models that a client may use, and that an agent offers or did lately."""
+    with pool.database.read() as connection:
+        last_offered = agents.last_offered(connection)
+    allowed = (one for one in pool.catalogue.all() if allows(client.capabilities, embedding_capability(one.model)))
+    served = [_served(pool, stored, now) for stored in allowed]
+    since = now - LISTED_FOR_MS
+    return [one for one in served if one.online_agents or last_offered.get(one.stored.id, 0) > since]
 
 
 def find_model(pool: Pool, client: Client, name: str, now: int) -> ServedModel:

@@ -6,6 +6,7 @@ transaction is on disk: who is to be woken, and what is handed to waiting client
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ from server.storage.agents import Tally
 from server.storage.attempts import Failure
 from server.storage.fence import HeldTask
 from server.storage.results import NewResult
+
+log = logging.getLogger(__name__)
 
 #: Error codes that are about a text, not about a PC: trying elsewhere hardly helps.
 ABOUT_THE_TEXT = frozenset({"input_too_long", "input_invalid"})
@@ -117,6 +120,7 @@ def _settle(
         return Outcome(report.lease_id, "accepted"), Tally(failed=1)
     flaw = report.flaw or _mismatch(pool, held, report) or _sameness(connection, held, report)
     if flaw is not None:
+        log.warning("agent %s sent a wrong result for task %s: %s", agent_id, held.id, flaw)
         _fail(pool, connection, agent_id, held, report.lease_id, Failure("bad_result", flaw), after, now)
         return Outcome(report.lease_id, "refused", flaw), Tally(failed=1, refused=1)
     _complete(pool, connection, agent_id, held, report, after, now)
@@ -229,6 +233,8 @@ def _fail(
     if verdict == "retry":
         after.requeued.append(held.capability)
     else:
+        # The code only: the agent's message may quote the text.
+        log.info("task %s failed (%s: %s)", held.id, verdict, failure.code)
         end_job(connection, held.job_id, [held.id], after, now)
 
 

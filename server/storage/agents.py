@@ -177,6 +177,17 @@ _OFFERS_OF = (
 )
 
 
+def last_offered(connection: Connection) -> dict[int, int]:
+    """Return when an agent that offers it was last heard of, by model class."""
+    found = connection.execute(
+        select(Offer.class_id, func.max(Agent.last_seen_at))
+        .join(Agent, Agent.id == Offer.agent_id)
+        .where(Offer.class_id.is_not(None))
+        .group_by(Offer.class_id)
+    )
+    return {int(class_id or 0): last_seen or 0 for class_id, last_seen in found}
+
+
 def count(connection: Connection, agent_id: str, tally: Tally) -> None:
     """Add a report to an agent's record."""
     _COUNT.run(
@@ -221,11 +232,13 @@ _NOTE_SEEN = (
 
 
 def leave(connection: Connection, agent_id: str, now: int) -> bool:
-    """End an agent's membership: its key is worthless from now on. False when it had left already."""
+    """End an agent's membership: its key is worthless from now on. False when it had left already.
+
+    What it offered is kept, to tell for how long a model has not been offered.
+    """
     left = connection.execute(
         update(Agent).where(Agent.id == agent_id, Agent.left_at.is_(None)).values(left_at=now, key_hash="")
     )
-    connection.execute(delete(Offer).where(Offer.agent_id == agent_id))
     return left.rowcount == 1
 
 

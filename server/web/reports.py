@@ -42,9 +42,11 @@ def read_report(entry: Body) -> Delivered | Reported:
 
 
 def _read_error(lease_id: str, error: Body) -> Reported:
+    code = fields.text(error, "code", "engine_error", longest=50)
     return Reported(
         lease_id,
-        fields.text(error, "code", "engine_error", longest=50),
+        # Codes are logged, so they are words.
+        code if code.replace("_", "").isalpha() else "engine_error",
         fields.text(error, "message", "", longest=2000),
         fields.optional_whole(error, "input", 0, MAX_POSITION),
     )
