@@ -55,6 +55,7 @@ lock: ## rewrite requirements-*.txt from pyproject.toml's dependency groups
 	$(LOCK) --group server -o requirements-server.txt
 	$(LOCK) --group agent -o requirements-agent.txt
 	$(LOCK) --group dev -o requirements-dev.txt
+	echo 'openai>=2,<3' | $(subst pyproject.toml,-,$(LOCK)) -o tests/contract/requirements-openai2.txt
 
 clean: ## remove .venv, caches and build outputs (never ./data)
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*

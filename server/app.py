@@ -56,6 +56,8 @@ def create_app(settings: Settings) -> Flask:
     parts.db.init_app(app)
     pool = open_pool(settings, Clock(), _open_database(app, settings))
     parts.install(app.extensions, pool)
+    access.warn_if_short(settings.jwt_secret, "JWT secret")
+    access.warn_if_short(settings.mgmt_token, "management token")
     access.take_keys_from_environment(pool, settings.client_keys, pool.clock.now())
     invitations.take_invites_from_environment(pool, settings.invite_codes, pool.clock.now())
     return app

@@ -20,13 +20,15 @@ from server.clock import Clock
 from server.domain.capability import embedding_capability
 from server.domain.embedding import EmbeddingRequest
 from server.domain.model_class import ModelOffer
-from server.services import access, dispatch, enrolment, invitations
+from server.services import access, answers, dispatch, enrolment, invitations
+from server.services.answers import Collection
 from server.services.dispatch import Reply, Turn
 from server.services.enrolment import Description
 from server.services.known_keys import Client
 from server.services.pool import Pool, open_pool
 from server.services.roster import Present
 from server.services.settling import Delivered, Reported
+from server.services.submission import submit_embeddings
 from server.settings import Settings, with_secrets
 from server.storage import schema
 from server.storage.agents import Profile
@@ -133,6 +135,28 @@ def current(pool: Pool, agent_id: str) -> Present:
 def make_request(*texts: str, model: str = MODEL, truncate: bool = False) -> EmbeddingRequest:
     """Return a checked embeddings request."""
     return EmbeddingRequest(model, texts, None, "float", truncate, ())
+
+
+def submit(pool: Pool, client: Client, *texts: str, urgent: bool = False, model: str = MODEL) -> Collection:
+    """Submit a request that has to be queued, and return how its answer is collected."""
+    request = make_request(*texts, model=model)
+    submitted = submit_embeddings(pool, client, request, on_the_line=urgent, only_if_online=False, now=pool.clock.now())
+    assert isinstance(submitted, Collection)
+    return submitted
+
+
+def enqueue(pool: Pool, client: Client, *texts: str, urgent: bool = False, model: str = MODEL) -> str:
+    """Submit a request whose client does not wait, and return the job's id."""
+    collection = submit(pool, client, *texts, urgent=urgent, model=model)
+    pool.jobs.leave(collection.waiter)
+    return collection.waiter.job_id
+
+
+def collect(pool: Pool, client: Client, collection: Collection, seconds: float = 5) -> NDArray[np.float32]:
+    """Wait for an answer that has to come, and return its vectors."""
+    answer = answers.collect(pool, client, collection, seconds, Never())
+    assert answer is not None
+    return answer.vectors
 
 
 def vector_of(text: str, dimensions: int = DIMENSIONS) -> NDArray[np.float32]:

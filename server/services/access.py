@@ -113,7 +113,7 @@ def take_keys_from_environment(pool: Pool, given: Sequence[str], now: int) -> No
 def warn_if_short(secret: str, what: str) -> None:
     """Warn of a secret from the environment that can be guessed."""
     if len(secret) < SHORT_SECRET:
-        log.warning("a %s from the environment has only %d characters: it can be guessed", what, len(secret))
+        log.warning("the %s has only %d characters: it can be guessed", what, len(secret))
 
 
 def check_name(name: str) -> str:
