@@ -146,6 +146,8 @@ def leave(pool: Pool, agent_id: str, now: int) -> bool:
     """End an agent's membership: its leases are given back, its key is worthless. False when it had left already."""
 
     def end(connection: Connection) -> tuple[bool, Aftermath]:
+        # First of all, so that no claim of it which is under way finds it on the roster after its leases went back.
+        pool.roster.forget(agent_id)
         after = Aftermath()
         for lease in attempts.leases_of(connection, agent_id):
             settling.give_back(pool, connection, agent_id, lease.lease_id, after, now)

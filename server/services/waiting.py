@@ -107,10 +107,11 @@ class AgentBoard:
         return _wait(waiter.event, seconds, look_every, gone, self.gate)
 
     def rejoin(self, waiter: AgentWaiter) -> None:
-        """Put a woken agent back on the line, before it looks for what it was woken for."""
+        """Put a woken agent back on the line, before it looks for what it was woken for; not one that was replaced."""
         with self._lock:
-            waiter.event.clear()
-            self._join(waiter)
+            if not waiter.replaced:
+                waiter.event.clear()
+                self._join(waiter)
 
     def wake(self, capability: str, count: int = 1, *, passed_by: frozenset[str] = frozenset()) -> None:
         """Wake as many agents as there are new tasks, highest tier first, then who waits longest.
