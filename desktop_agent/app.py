@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import time
 from collections.abc import Callable
 from types import FrameType
 
 from . import __version__
-from .core import enrolment, links, messages
+from .core import enrolment, links, messages, status
 from .core.agent import Agent
 from .core.data_folder import DataFolder
 from .core.engines.base import Engine
 from .core.engines.catalogue import Catalogue
 from .core.engines.embedded import EmbeddedEngine
 from .core.engines.ollama import OllamaEngine
-from .core.errors import AlreadyJoined
+from .core.errors import AgentError, AlreadyJoined
 from .core.links import Invite
 from .core.logs import RedactingFormatter, start_logging
 from .core.server_api import ServerApi
@@ -82,6 +83,7 @@ def run_headless(
     """Run the agent without a face until a signal ends it; raises AgentError."""
     with folder.lock():
         formatter = start_logging(folder.logs, verbose=verbose)
+        status.record_start(folder)
         asyncio.run(_run(folder, settings, server, formatter, publish))
 
 
@@ -98,11 +100,17 @@ async def _run(
     wanted = links.normal_server(server) if server is not None else member.server
     if wanted != member.server:
         raise AlreadyJoined(messages.joined_elsewhere(links.host_of(member.server), links.host_of(wanted)))
-    store = enrolment.key_store(folder, settings, member.server, in_file=member.key_in_file)
-    key = await store.load()
+    try:
+        key = await enrolment.key_store(folder, settings, member.server, in_file=member.key_in_file).load()
+        api = connect(member.server, member.insecure_http)
+    except AgentError as error:
+        # Started by the system there is nobody who reads it from a terminal.
+        log.error("%s", error.message)
+        status.record_failed_start(folder, error, time.time())
+        raise
     formatter.hide(key)
     log.info("EmbedPool Agent %s for %s, folder %s", __version__, member.server, folder.root)
-    async with connect(member.server, member.insecure_http) as api:
+    async with api:
         api.sign_in_as(member.agent_id, key)
         await Agent(folder, member, api, make_catalogue(settings), __version__, publish).run(stop)
 

@@ -6,8 +6,10 @@ Vectors are computed from the text alone, so that any mix-up of texts, tasks, jo
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +83,21 @@ def make_settings(folder: Path, **changes: Any) -> Settings:
 def open_test_pool(settings: Settings, clock: Clock) -> Pool:
     """Open a pool over a real file, without web and sweeper thread; close it with `pool.database.close()`."""
     lock = lock_folder(settings.database_root_path)
+    if not settings.database_path.exists():
+        settings.database_path.write_bytes(_new_file())
     schema.migrate(settings.database_path)
     readers = create_engine(f"sqlite:///{settings.database_path}", **reader_options())
     prepare_readers(readers)
     return open_pool(settings, clock, open_database(settings.database_path, readers, lock))
+
+
+@cache
+def _new_file() -> bytes:
+    """Return a migrated database without rows, as a file: making it takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "new.db"
+        schema.migrate(path)
+        return path.read_bytes()
 
 
 def make_client(pool: Pool, name: str = "client", capabilities: Sequence[str] = ("*",)) -> Client:

@@ -22,7 +22,7 @@ from .history import History
 from .policy import Decision, PolicySnapshot, decide
 from .recorder import Recorder
 from .server_api import ServerApi
-from .settings import Control, Membership, load_control
+from .settings import Control, Membership, load_control, load_membership
 from .state import AgentState, StateSnapshot
 from .wire import Report, info_body
 from .worker import Worker
@@ -92,6 +92,9 @@ class Agent:
             for loop in done:
                 loop.result()
         except KeyRefused as error:
+            if self._has_left():
+                log.info(messages.LEFT_POOL)
+                return
             self._ended_by = error.message
             raise
         except Exception as error:
@@ -104,6 +107,11 @@ class Agent:
             await asyncio.gather(*loops, return_exceptions=True)
             await self._end()
 
+    def _has_left(self) -> bool:
+        """Tell whether another process of this PC left the pool; it may have joined again since, as somebody else."""
+        member = load_membership(self._folder.membership)
+        return member is None or member.agent_id != self._membership.agent_id
+
     async def _wait_for(self, stop: asyncio.Event) -> None:
         await stop.wait()
 
@@ -111,9 +119,9 @@ class Agent:
         await self._worker.stop("stopping")
         await self._catalogue.close()
         self._activity_into_history()
-        final = self._snapshot(self._decide())
+        final = replace(self._snapshot(self._decide()), pid=0)
         if not self._ended_by:
-            final = replace(final, reason=messages.STOPPED)
+            final = replace(final, state=AgentState.OFFLINE, reason=messages.STOPPED, until=None)
         await self._recorder.end(final)
 
     async def _tick_forever(self) -> None:

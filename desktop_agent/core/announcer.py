@@ -60,6 +60,8 @@ class Announcer:
 
     async def run_once(self) -> None:
         """Look at the engines; tell the server if it does not know what is there."""
+        # Before the look: what is found missing during it may have gone after it was seen.
+        self._look_again.clear()
         if await self._catalogue.refresh():
             names = ", ".join(offer.model for offer in self._catalogue.offers)
             log.info("Models on offer: %s", names or f"none. {self._catalogue.problem}")
@@ -79,7 +81,6 @@ class Announcer:
             self.told = offers == self._catalogue.offers
 
     async def _wait(self, seconds: float) -> None:
-        self._look_again.clear()
         try:
             async with asyncio.timeout(seconds):
                 await self._look_again.wait()

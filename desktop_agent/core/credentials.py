@@ -38,7 +38,7 @@ class KeyStore(Protocol):
         """Keep the key; raises KeyStoreError."""
 
     async def delete(self) -> None:
-        """Forget the key; none is no error."""
+        """Forget the key; none is no error. Raises KeyStoreError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,10 @@ class FileKeyStore:
 
     async def delete(self) -> None:
         """Forget the key."""
-        self.path.unlink(missing_ok=True)
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise KeyStoreError(messages.key_store_failed(str(error))) from error
 
 
 async def _in_thread(call: Callable[[], T]) -> T:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from .errors import AlreadyRunning, DataFolderUnusable
 
 #: How long a starting agent waits for the lock, in seconds: `status` holds it for an instant while it looks.
 LOCK_WAIT_SECONDS = 0.5
+#: How long `status` waits for the lock, in seconds: another `status` may look at the same instant.
+LOOK_WAIT_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class DataFolder:
         try:
             folder.root.mkdir(parents=True, exist_ok=True, mode=0o700)
             folder.logs.mkdir(exist_ok=True, mode=0o700)
+            _require_access(folder.root)
         except OSError as error:
             raise DataFolderUnusable(messages.data_folder_unusable(folder.root, error)) from error
         return folder
@@ -80,9 +85,15 @@ class DataFolder:
 
     def in_use(self) -> bool:
         """Tell whether an agent runs with this folder."""
-        lock = filelock.FileLock(self.root / "agent.lock", timeout=0)
+        lock = filelock.FileLock(self.root / "agent.lock", timeout=LOOK_WAIT_SECONDS)
         try:
-            with lock:
+            with lock.acquire(poll_interval=LOOK_WAIT_SECONDS / 10):
                 return False
         except filelock.Timeout:
             return True
+
+
+def _require_access(folder: Path) -> None:
+    """Raise PermissionError where this user may not read and write; such as after a run as another user."""
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))

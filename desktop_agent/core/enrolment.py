@@ -10,11 +10,14 @@ from . import links, messages
 from .credentials import FileKeyStore, KeyStore, SystemKeyStore
 from .data_folder import DataFolder
 from .engines.catalogue import Catalogue
-from .errors import AgentError, AlreadyJoined, KeyStoreError, NotJoined, ServerError
+from .errors import AgentError, AlreadyJoined, DataFolderUnusable, KeyStoreError, NotJoined, ServerError
 from .links import Invite
 from .server_api import ServerApi
 from .settings import Membership, Settings, load_membership, save_membership
 from .wire import info_body
+
+#: Longest name that a PC gets by itself; a server takes no longer one, and some host names are.
+MAX_OWN_NAME_CHARACTERS = 50
 
 #: Makes the connection to a server; the flag says whether plain http is allowed.
 Connect = Callable[[str, bool], ServerApi]
@@ -52,6 +55,7 @@ async def join(
     Raises:
         AlreadyJoined: this PC belongs to a pool.
         KeyStoreError: the key cannot be kept.
+        DataFolderUnusable: the membership cannot be kept.
         ServerError: the server does not answer, or does not take the invite.
     """
     present = load_membership(folder.membership)
@@ -60,26 +64,28 @@ async def join(
     store = key_store(folder, settings, invite.server, in_file=key_in_file)
     await store.check()
     await catalogue.refresh()
-    name = name.strip() or platform.node() or "PC"
+    name = name.strip() or platform.node()[:MAX_OWN_NAME_CHARACTERS] or "PC"
     async with connect(invite.server, insecure_http) as api:
         registered = await api.register(invite.code, info_body(catalogue.offers, app_version, name))
         api.sign_in_as(registered.agent_id, registered.key)
-        await _keep(store, registered.key, api)
-    member = Membership(
-        invite.server, registered.agent_id, registered.pool, name, key_in_file=key_in_file, insecure_http=insecure_http
-    )
-    save_membership(folder.membership, member)
+        member = Membership(invite.server, registered.agent_id, registered.pool, name, key_in_file, insecure_http)
+        try:
+            await _keep(folder, member, store, registered.key)
+        except AgentError:
+            # An agent that never comes would stand in the operator's list for ever.
+            with contextlib.suppress(ServerError):
+                await api.leave()
+            raise
     return member
 
 
-async def _keep(store: KeyStore, key: str, api: ServerApi) -> None:
+async def _keep(folder: DataFolder, member: Membership, store: KeyStore, key: str) -> None:
+    await store.store(key)
     try:
-        await store.store(key)
-    except KeyStoreError:
-        # An agent whose key nobody has would stand in the operator's list for ever.
-        with contextlib.suppress(ServerError):
-            await api.leave()
-        raise
+        save_membership(folder.membership, member)
+    except OSError as error:
+        await store.delete()
+        raise DataFolderUnusable(messages.data_folder_unusable(folder.root, error)) from error
 
 
 async def leave(folder: DataFolder, settings: Settings, connect: Connect) -> AgentError | None:
@@ -93,13 +99,21 @@ async def leave(folder: DataFolder, settings: Settings, connect: Connect) -> Age
     member = membership(folder)
     store = key_store(folder, settings, member.server, in_file=member.key_in_file)
     untold: AgentError | None = None
+    key = ""
     try:
-        async with connect(member.server, member.insecure_http) as api:
-            api.sign_in_as(member.agent_id, await store.load())
-            await api.leave()
-    except (ServerError, KeyStoreError) as error:
+        key = await store.load()
+    except KeyStoreError as error:
         untold = error
-    with contextlib.suppress(KeyStoreError):
-        await store.delete()
+    # Before the server is told: an agent that runs beside us is refused from then on, and must know why.
     folder.membership.unlink(missing_ok=True)
+    try:
+        if key:
+            async with connect(member.server, member.insecure_http) as api:
+                api.sign_in_as(member.agent_id, key)
+                await api.leave()
+    except ServerError as error:
+        untold = error
+    finally:
+        with contextlib.suppress(KeyStoreError):
+            await store.delete()
     return untold

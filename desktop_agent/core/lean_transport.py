@@ -1,7 +1,7 @@
 """A transport for httpx that does little: one write per request, one wake-up per answer.
 
 The general one costs about a millisecond of processor time for each request, and several requests lie on the way of one
-short text. This one speaks HTTP/1.1 over asyncio's streams; h11 reads the answers.
+short text. This one speaks HTTP/1.1 straight over the event loop's sockets, and keeps connections for the next request.
 """
 
 from __future__ import annotations
@@ -9,37 +9,60 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import h11
 import httpx
 
-#: Most bytes that one read takes off a connection.
-READ_BYTES = 1024 * 1024
+from .lean_connection import HungUp, LeanConnection, Patience
+
 #: Seconds after which the next address of a name is tried beside the one that does not answer.
 NEXT_ADDRESS_SECONDS = 0.25
+#: Seconds for which an unused connection is kept. Proxies close theirs after 60 s and more, and one that outlived a
+#: sleep of this PC is dead without a sign.
+KEEP_SECONDS = 50.0
 
 _Origin = tuple[str, str, int]
 
 
+class AnswerTooLarge(httpx.StreamError):
+    """The answer is longer than its reader allows."""
+
+    def __init__(self) -> None:
+        super().__init__("the answer is too large")
+
+
+async def read_at_most(response: httpx.Response, most_bytes: int) -> bytes:
+    """Read the answer as it travels; raises AnswerTooLarge as soon as it is known to be longer."""
+    pieces, length = [], 0
+    async for piece in response.aiter_raw():
+        length += len(piece)
+        if length > most_bytes:
+            raise AnswerTooLarge
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
 class LeanTransport(httpx.AsyncBaseTransport):
-    """Keeps connections alive; opens as many as there are requests at once."""
+    """Keeps connections alive; opens as many as there are requests at once.
+
+    A request on a kept connection that is hung up without a byte of an answer is sent once more, on a new connection:
+    nearly always the other side had closed before the request came. Its callers may repeat any of their requests.
+    """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self._tls = tls
-        self._idle: dict[_Origin, list[_Connection]] = {}
+        self._idle: dict[_Origin, list[LeanConnection]] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request; give the answer as soon as its head is there. Raises httpx's exceptions."""
-        timeouts = request.extensions.get("timeout", {})
-        connection = await self._connection(_origin(request.url), timeouts.get("connect"))
-        try:
-            with _translated(request):
-                head = await connection.exchange(request, await request.aread(), timeouts.get("read"))
-        except BaseException:
-            connection.close()
-            raise
-        return httpx.Response(head.status_code, headers=list(head.headers.raw_items()), stream=_Body(self, connection))
+        origin, patience = _origin(request.url), Patience.of(request)
+        kept = self._kept(origin)
+        if kept is not None:
+            with contextlib.suppress(HungUp):
+                return await self._exchange(kept, origin, request, patience)
+        return await self._exchange(await self._open(origin, patience), origin, request, patience)
 
     async def aclose(self) -> None:
         """Close the connections that nobody uses; those in use close with their answers."""
@@ -48,91 +71,66 @@ class LeanTransport(httpx.AsyncBaseTransport):
                 connection.close()
         self._idle.clear()
 
-    def keep(self, connection: _Connection) -> None:
+    def keep(self, connection: LeanConnection, origin: _Origin) -> None:
         """Take a connection back whose answer was read to its end."""
-        if connection.is_reusable():
-            self._idle.setdefault(connection.origin, []).append(connection)
+        if connection.finish():
+            self._idle.setdefault(origin, []).append(connection)
         else:
             connection.close()
 
-    async def _connection(self, origin: _Origin, timeout_seconds: float | None) -> _Connection:
-        idle = self._idle.get(origin, [])
-        while idle:
-            connection = idle.pop()
-            if connection.is_open():
-                return connection
-            connection.close()
-        return await self._open(origin, timeout_seconds)
-
-    async def _open(self, origin: _Origin, timeout_seconds: float | None) -> _Connection:
-        scheme, host, port = origin
-        tls = (self._tls or ssl.create_default_context()) if scheme == "https" else None
+    async def _exchange(
+        self, connection: LeanConnection, origin: _Origin, request: httpx.Request, patience: Patience
+    ) -> httpx.Response:
         try:
-            async with asyncio.timeout(timeout_seconds):
-                reader, writer = await asyncio.open_connection(
-                    host, port, limit=READ_BYTES, ssl=tls, happy_eyeballs_delay=NEXT_ADDRESS_SECONDS
+            with _translated(request):
+                head = await connection.exchange(request, await request.aread(), patience)
+        except BaseException:
+            connection.close()
+            raise
+        body = _Body(self, connection, origin)
+        return httpx.Response(head.status_code, headers=list(head.headers.raw_items()), stream=body)
+
+    def _kept(self, origin: _Origin) -> LeanConnection | None:
+        """Take the connection that was used last, and close those that nobody used for long."""
+        now = time.time()
+        fresh = []
+        for connection in self._idle.pop(origin, []):
+            if connection.is_open and abs(now - connection.idle_since) < KEEP_SECONDS:
+                fresh.append(connection)
+            else:
+                connection.close()
+        kept = fresh.pop() if fresh else None
+        if fresh:
+            self._idle[origin] = fresh
+        return kept
+
+    async def _open(self, origin: _Origin, patience: Patience) -> LeanConnection:
+        scheme, host, port = origin
+        if scheme == "https" and self._tls is None:
+            self._tls = ssl.create_default_context()
+        try:
+            async with asyncio.timeout(patience.connect_seconds):
+                _, connection = await asyncio.get_running_loop().create_connection(
+                    LeanConnection,
+                    host,
+                    port,
+                    ssl=self._tls if scheme == "https" else None,
+                    happy_eyeballs_delay=NEXT_ADDRESS_SECONDS,
                 )
         except TimeoutError as error:
             raise httpx.ConnectTimeout("no connection in time") from error
         except (OSError, ssl.SSLError, UnicodeError) as error:
             raise httpx.ConnectError(str(error)) from error
-        return _Connection(origin, reader, writer)
-
-
-class _Connection:
-    """One connection, and where its conversation stands."""
-
-    def __init__(self, origin: _Origin, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.origin = origin
-        self._reader = reader
-        self._writer = writer
-        self._http = h11.Connection(h11.CLIENT)
-        self._read_seconds: float | None = None
-
-    async def exchange(self, request: httpx.Request, content: bytes, read_seconds: float | None) -> h11.Response:
-        """Send a request in one write; wait for the head of its answer."""
-        self._read_seconds = read_seconds
-        head = h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
-        parts = [self._http.send(head), self._http.send(h11.Data(data=content)), self._http.send(h11.EndOfMessage())]
-        self._writer.write(b"".join(part for part in parts if part))
-        await self._writer.drain()
-        while True:
-            event = await self.next_event()
-            if isinstance(event, h11.Response):
-                return event
-            if not isinstance(event, h11.InformationalResponse):
-                raise httpx.RemoteProtocolError("no answer")
-
-    async def next_event(self) -> h11.Event | type[h11.PAUSED]:
-        """Give the next piece of the answer."""
-        while (event := self._http.next_event()) is h11.NEED_DATA:
-            async with asyncio.timeout(self._read_seconds):
-                self._http.receive_data(await self._reader.read(READ_BYTES))
-        assert event is not h11.NEED_DATA  # noqa: S101  (the loop's condition)
-        return event  # type: ignore[return-value]
-
-    def is_open(self) -> bool:
-        """Tell whether the other side has not hung up while nobody listened."""
-        return not self._reader.at_eof() and not self._writer.is_closing()
-
-    def is_reusable(self) -> bool:
-        """Tell whether another request may follow."""
-        if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
-            return False
-        self._http.start_next_cycle()
-        return self.is_open()
-
-    def close(self) -> None:
-        """Hang up at once."""
-        self._writer.transport.abort()
+        return connection
 
 
 class _Body(httpx.AsyncByteStream):
     """The rest of an answer."""
 
-    def __init__(self, transport: LeanTransport, connection: _Connection) -> None:
+    def __init__(self, transport: LeanTransport, connection: LeanConnection, origin: _Origin) -> None:
         self._transport = transport
-        self._connection: _Connection | None = connection
+        self._connection: LeanConnection | None = connection
+        self._origin = origin
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while self._connection is not None:
@@ -142,7 +140,7 @@ class _Body(httpx.AsyncByteStream):
                 yield bytes(event.data)
             else:
                 connection, self._connection = self._connection, None
-                self._transport.keep(connection)
+                self._transport.keep(connection, self._origin)
 
     async def aclose(self) -> None:
         if self._connection is not None:

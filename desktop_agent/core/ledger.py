@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from .state import Counters
@@ -30,6 +30,7 @@ class Ledger:
         self._leases: dict[str, Lease] = {}
         self._outcomes: dict[str, Outcome] = {}
         self._sending: set[str] = set()
+        self._most_results = MAX_RESULTS
         self.tasks_done = self.texts_done = self.tasks_failed = self.tasks_released = self.results_unwanted = 0
 
     @property
@@ -86,7 +87,7 @@ class Ledger:
             if lease_id in self._sending:
                 continue
             size += len(outcome.vectors) if isinstance(outcome, Completed) else 0
-            if taken and (len(taken) == MAX_RESULTS or size > MAX_RESULT_BYTES):
+            if taken and (len(taken) >= self._most_results or size > MAX_RESULT_BYTES):
                 break
             taken.append(outcome)
         self._sending.update(outcome.lease_id for outcome in taken)
@@ -96,10 +97,24 @@ class Ledger:
         """Take back outcomes whose request failed: nobody knows whether they arrived, so they are sent again."""
         self._sending.difference_update(outcome.lease_id for outcome in outcomes)
 
+    def refused(self, outcomes: Collection[Outcome]) -> int:
+        """Note that the server took none of these; give the number that is given up.
+
+        One that is refused alone would be refused again, and stand in the way of everything behind it. Several may be
+        too much at once, or suffer for one of them: they are sent again in halves.
+        """
+        self.sent_in_vain(outcomes)
+        self._most_results = max(1, len(outcomes) // 2)
+        if len(outcomes) > 1:
+            return 0
+        self.drop(outcome.lease_id for outcome in outcomes)
+        return len(outcomes)
+
     def settle(self, sent: Iterable[Outcome], words: Mapping[str, str]) -> bool:
         """Close what the server has judged; tell whether it judged everything that was sent."""
         complete = True
         for outcome in sent:
+            self._most_results = MAX_RESULTS
             self._sending.discard(outcome.lease_id)
             word = words.get(outcome.lease_id)
             if word is None:

@@ -19,7 +19,6 @@ INVITE_INVALID = (
     "This is not an invite link. It looks like https://pool.example.org/join/… or embedpool://join?server=…&code=…."
 )
 INVITE_NEEDS_SERVER = "This is only an invite's code. Give the pool's address too, with --server."
-SERVER_ANSWER_TOO_LARGE = "The pool's server sent more than an answer may have."
 RESULTS_NOT_JUDGED = "The pool's server did not say what became of the results."
 NO_ENGINE = "No engine is switched on."
 NO_EMBEDDING_MODEL = "Ollama has no embedding model. Get one, for example with “ollama pull nomic-embed-text”."

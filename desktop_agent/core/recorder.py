@@ -29,18 +29,19 @@ class Recorder:
         self._history = history
         self._publish = publish
         self._shown: StateSnapshot | None = None
+        self._written: StateSnapshot | None = None
         self._written_at = 0.0
         # One thread: a writing that was overtaken by the agent's end must not come after the last one.
         self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="disk")
 
     async def show(self, snapshot: StateSnapshot) -> None:
         """Publish a change at once; write it at once when it is more than numbers, else every few seconds."""
-        before, self._shown = self._shown, snapshot
-        if snapshot == before:
-            return
-        if self._publish:
+        if snapshot != self._shown and self._publish:
             self._publish(snapshot)
-        urgent = before is None or _weighty(before) != _weighty(snapshot)
+        self._shown = snapshot
+        if snapshot == self._written:
+            return
+        urgent = self._written is None or _weighty(self._written) != _weighty(snapshot)
         if urgent or time.monotonic() >= self._written_at + WRITE_SECONDS:
             await self._write(snapshot)
 
@@ -52,7 +53,7 @@ class Recorder:
         self._disk.shutdown()
 
     async def _write(self, snapshot: StateSnapshot) -> None:
-        self._written_at = time.monotonic()
+        self._written, self._written_at = snapshot, time.monotonic()
         snapshot, texts = replace(snapshot, written_at=time.time()), self._history.unsaved()
         await asyncio.get_running_loop().run_in_executor(self._disk, self._write_files, snapshot, texts)
 

@@ -16,13 +16,15 @@ import truststore
 
 from . import links, messages
 from .errors import KeyRefused, RequestRefused, ServerAnswerOdd, ServerBusy, ServerUnreachable
-from .lean_transport import LeanTransport
+from .lean_transport import AnswerTooLarge, LeanTransport, read_at_most
 from .wire import OddAnswer, Registered, Turn, TurnAnswer, read_leases, read_registered, read_token, read_turn
 
 #: Largest answer that is read, in bytes.
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
-#: Seconds for a connection, and for an answer beyond the time that the server was asked to wait.
+#: Seconds for a connection, for sending (8 MiB of vectors over a slow line), and for an answer beyond the time that the
+#: server was asked to wait.
 CONNECT_SECONDS = 10.0
+SEND_SECONDS = 60.0
 ANSWER_SECONDS = 15.0
 #: Seconds to stay away when a busy server does not say how long.
 DEFAULT_RETRY_SECONDS = 5.0
@@ -124,10 +126,10 @@ class ServerApi:
     ) -> Any:
         headers = {**_HEADERS, "Authorization": authorization} if authorization else _HEADERS
         patience = wait_seconds + ANSWER_SECONDS
-        timeout = httpx.Timeout(patience, connect=CONNECT_SECONDS).as_dict()
+        timeout = httpx.Timeout(patience, connect=CONNECT_SECONDS, write=SEND_SECONDS).as_dict()
         with self._translated():
             # The timeout of httpx is per read; the outer one stops a server that drips.
-            async with asyncio.timeout(CONNECT_SECONDS + 2 * patience):
+            async with asyncio.timeout(CONNECT_SECONDS + SEND_SECONDS + 2 * patience):
                 # Built by hand: the client's own way of building takes longer than sending.
                 request = httpx.Request(
                     method,
@@ -147,13 +149,7 @@ class ServerApi:
         """Read an answer, but never more than the limit, and nothing packed (it could unpack to anything)."""
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise ServerAnswerOdd(messages.odd_answer(self.host, "a packed answer"))
-        chunks, length = [], 0
-        async for chunk in response.aiter_raw():
-            length += len(chunk)
-            if length > MAX_ANSWER_BYTES:
-                raise ServerAnswerOdd(messages.SERVER_ANSWER_TOO_LARGE)
-            chunks.append(chunk)
-        return b"".join(chunks)
+        return await read_at_most(response, MAX_ANSWER_BYTES)
 
     def _judged(self, response: httpx.Response, content: bytes) -> Any:
         """Give the JSON of a good answer; raise what a bad one means."""
@@ -181,6 +177,8 @@ class ServerApi:
     def _translated(self) -> Iterator[None]:
         try:
             yield
+        except AnswerTooLarge as error:
+            raise ServerAnswerOdd(messages.odd_answer(self.host, str(error))) from error
         except (httpx.TimeoutException, TimeoutError) as error:
             raise ServerUnreachable(messages.unreachable(self.host, "it does not answer in time")) from error
         except httpx.ConnectError as error:

@@ -69,7 +69,7 @@ class StateSnapshot:
     texts_per_minute: int = 0
     texts_today: int = 0
     counters: Counters = Counters()
-    #: Process that wrote this, and when (seconds since 1970).
+    #: Process that is in this state, 0 when it ended so; and when it was written (seconds since 1970).
     pid: int = 0
     written_at: float = 0.0
 

@@ -7,27 +7,56 @@ from dataclasses import replace
 
 from . import links, messages
 from .data_folder import DataFolder
+from .errors import AgentError
+from .history import History
 from .policy import PolicySnapshot, decide
 from .settings import load_control, load_membership
-from .state import AgentState, EngineStatus, StateSnapshot, read_state
+from .state import AgentState, EngineStatus, StateSnapshot, read_state, write_state
 
 
 def present_state(folder: DataFolder, now: float) -> tuple[bool, StateSnapshot]:
     """Tell whether an agent runs with this folder, and how it stands; `now` in seconds since 1970."""
     written = read_state(folder.state)
-    if folder.in_use():
-        return True, written or StateSnapshot(AgentState.READY, messages.STARTING)
-    return False, _without_agent(folder, written, now)
+    if not folder.in_use():
+        return False, _without_agent(folder, written, now)
+    if written is not None and written.pid:
+        return True, written
+    return True, replace(_base(folder, now), state=AgentState.READY, reason=messages.STARTING)
+
+
+def record_start(folder: DataFolder) -> None:
+    """Put away what the last agent of this folder wrote: from now on it is not the present."""
+    folder.state.unlink(missing_ok=True)
+
+
+def record_failed_start(folder: DataFolder, error: AgentError, now: float) -> None:
+    """Write why the agent ended before it could work, for `status`."""
+    ended = replace(_base(folder, now), state=AgentState.ERROR, reason=error.message, written_at=now)
+    write_state(folder.state, ended)
 
 
 def _without_agent(folder: DataFolder, written: StateSnapshot | None, now: float) -> StateSnapshot:
+    base = _base(folder, now)
+    if base.state is AgentState.SETUP:
+        return base
+    # With a process in it, it was written by one that was killed: whatever was wrong then is not known to be so now.
+    ended_in_order = written is not None and written.agent_id == base.agent_id and not written.pid
+    if written is not None and ended_in_order and written.state is AgentState.ERROR:
+        return replace(written, texts_today=base.texts_today)
+    if base.state is AgentState.PAUSED:
+        return replace(base, reason=f"{base.reason} {messages.NOT_RUNNING}")
+    return replace(base, state=AgentState.OFFLINE, reason=messages.NOT_RUNNING)
+
+
+def _base(folder: DataFolder, now: float) -> StateSnapshot:
+    """Give what the folder tells without an agent: the pool, the owner's last wish, today's texts."""
     member, control = load_membership(folder.membership), load_control(folder.control)
     decision = decide(
         PolicySnapshot(now, joined=member is not None, paused=control.paused, snoozed_until=control.snoozed_until)
     )
     if member is None:
         return StateSnapshot(decision.state, decision.reason)
-    base = StateSnapshot(
+    return StateSnapshot(
         decision.state,
         decision.reason,
         until=decision.until,
@@ -35,28 +64,8 @@ def _without_agent(folder: DataFolder, written: StateSnapshot | None, now: float
         pool=member.pool,
         agent_id=member.agent_id,
         display_name=member.display_name,
+        texts_today=History.load(folder.history).on(dt.datetime.fromtimestamp(now).astimezone().date()),
     )
-    if written is None or written.agent_id != member.agent_id:
-        return replace(base, state=AgentState.OFFLINE, reason=messages.NOT_RUNNING)
-    if written.state is AgentState.ERROR:
-        return replace(written, pid=0)
-    reason = decision.reason if decision.state is AgentState.PAUSED else ""
-    state = decision.state if reason else AgentState.OFFLINE
-    return replace(
-        base,
-        state=state,
-        reason=" ".join(filter(None, (reason, messages.NOT_RUNNING))),
-        texts_today=written.texts_today if _same_day(written.written_at, now) else 0,
-        written_at=written.written_at,
-    )
-
-
-def _same_day(one: float, other: float) -> bool:
-    return _day(one) == _day(other)
-
-
-def _day(moment: float) -> dt.date:
-    return dt.datetime.fromtimestamp(moment).astimezone().date()
 
 
 def describe(snapshot: StateSnapshot, *, running: bool) -> str:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from . import messages, returns
-from .compute import Computed, compute
+from .at_engine import AtEngine
+from .compute import Computed
 from .contact import Contact
 from .engines.catalogue import Catalogue
 from .errors import KeyRefused, RequestRefused, ServerAnswerOdd, ServerError
@@ -34,6 +35,8 @@ MAX_TASKS = MAX_TEXTS = 32
 WAIT_SECONDS = 25
 #: Seconds between two signs of life while no work is wanted.
 PRESENCE_SECONDS = 60.0
+#: Seconds without asking for work after an engine failed: it is looked at, and the server told, before more comes.
+LOOK_SECONDS = 1.0
 #: Seconds for the last words to the server when the agent stops.
 FAREWELL_SECONDS = 1.8
 
@@ -43,15 +46,6 @@ class Server(returns.Server, Protocol):
 
     async def turn(self, turn: Turn) -> TurnAnswer:
         """Deliver results and ask for work."""
-
-
-@dataclass(slots=True, eq=False)
-class _Running:
-    """A batch at the engine."""
-
-    task: asyncio.Task[Computed]
-    leases: set[str]
-    started_at: float
 
 
 @dataclass(slots=True, eq=False)
@@ -84,11 +78,10 @@ class Worker:
         self.last_model = ""
         self._server = server
         self._returns = returns.Returns(server, self.ledger)
-        self._catalogue = catalogue
+        self._at_engine = AtEngine(catalogue)
         self._contact = contact
         self._report = report
         self._clock = clock
-        self._running: list[_Running] = []
         #: At most one that asks for work and one that only tells.
         self._requests: list[_Request] = []
         self._claim_from = 0.0
@@ -99,7 +92,7 @@ class Worker:
     @property
     def is_computing(self) -> bool:
         """Whether an engine is at it."""
-        return bool(self._running)
+        return len(self._at_engine) > 0
 
     async def run_forever(self) -> None:
         """Work until cancelled; raises KeyRefused when the pool no longer wants us."""
@@ -110,10 +103,8 @@ class Worker:
         """Send what is to be sent, wait until something happens, take it in."""
         self._send_what_is_due()
         await self._something_happens()
-        for running in [running for running in self._running if running.task.done()]:
-            self._running.remove(running)
-            if not running.task.cancelled():
-                self._take_computed(running.task.result())
+        for computed in self._at_engine.take_finished():
+            self._take_computed(computed)
         for request in [request for request in self._requests if request.task.done()]:
             self._requests.remove(request)
             self._take_answer(request)
@@ -134,7 +125,7 @@ class Worker:
         if self.allowed:
             self.allowed = False
             self._owes_word = True
-            self._stop_computing()
+            self._at_engine.stop()
             self._returns.give_back(self.ledger.unfinished, reason)
             self._wake()
 
@@ -142,10 +133,7 @@ class Worker:
         """Stop computing what is no longer ours. What is finished already is for the server to judge."""
         lost = set(leases).intersection(self.ledger.unfinished)
         self.ledger.drop(lost)
-        for running in self._running:
-            running.leases -= lost
-            if not running.leases:
-                running.task.cancel()
+        self._at_engine.lose(lost)
 
     def reconnect(self) -> None:
         """Drop what is on its way: after a sleep of this PC its connection is dead, and nothing says so."""
@@ -155,7 +143,7 @@ class Worker:
     async def stop(self, reason: str) -> None:
         """Stop computing, deliver what is finished, give back the rest; within two seconds."""
         self.allowed = False
-        self._stop_computing()
+        self._at_engine.stop()
         requests, self._requests = self._requests, []
         for request in requests:
             request.task.cancel()
@@ -167,8 +155,7 @@ class Worker:
                     sent = self.ledger.take_for_sending()
                     self.ledger.settle(sent, (await self._server.turn(self._turn(sent, asks=False))).outcomes)
                 await self._returns.wait()
-        computing = [running.task for running in self._running]
-        await _end_all([*self._returns.tasks, *computing, *(request.task for request in requests)])
+        await _end_all([*self._returns.tasks, *self._at_engine.tasks, *(request.task for request in requests)])
 
     def _send_what_is_due(self) -> None:
         now = self._clock()
@@ -183,12 +170,12 @@ class Worker:
         return any(request.asks == asks for request in self._requests)
 
     def _wants_work(self, now: float) -> bool:
-        if not self.allowed or self._is_out(asks=True) or len(self._running) >= MAX_BATCHES or now < self._claim_from:
+        if not self.allowed or self._is_out(asks=True) or len(self._at_engine) >= MAX_BATCHES or now < self._claim_from:
             return False
-        return not self._running or self.ledger.has_unsent or now >= self._prefetch_at()
+        return not self._at_engine or self.ledger.has_unsent or now >= self._prefetch_at()
 
     def _prefetch_at(self) -> float:
-        return self._running[0].started_at + PREFETCH_AFTER_SECONDS
+        return self._at_engine.first_started_at + PREFETCH_AFTER_SECONDS
 
     def _presence_is_due(self, now: float) -> bool:
         return not self.allowed and (self._owes_word or now >= self._told_at + PRESENCE_SECONDS)
@@ -216,7 +203,7 @@ class Worker:
         """Wait for an answer, a result, a change of mind, or the next moment at which something is due."""
         self._waiter = asyncio.get_running_loop().create_future()
         pending: list[asyncio.Future[Any]] = [self._waiter]
-        pending += [running.task for running in self._running]
+        pending += self._at_engine.tasks
         pending += [request.task for request in self._requests]
         await asyncio.wait(pending, timeout=self._nap(), return_when=asyncio.FIRST_COMPLETED)
 
@@ -232,9 +219,9 @@ class Worker:
     def _next_due(self) -> float | None:
         if not self.allowed:
             return None if self._is_out(asks=False) else self._told_at + PRESENCE_SECONDS
-        if self._is_out(asks=True) or len(self._running) >= MAX_BATCHES:
+        if self._is_out(asks=True) or len(self._at_engine) >= MAX_BATCHES:
             return None
-        return max(self._claim_from, self._prefetch_at() if self._running else 0.0)
+        return max(self._claim_from, self._prefetch_at() if self._at_engine else 0.0)
 
     def _take_computed(self, computed: Computed) -> None:
         self.ledger.finish(computed.outcomes)
@@ -242,6 +229,7 @@ class Worker:
             self._returns.give_back(computed.give_back, "engine_unavailable")
         if computed.look_again:
             self.look_again.set()
+            self._claim_from = max(self._claim_from, self._clock() + LOOK_SECONDS)
 
     def _take_answer(self, request: _Request) -> None:
         now = self._clock()
@@ -257,11 +245,11 @@ class Worker:
             self._apply(request, answer, now)
 
     def _take_failure(self, request: _Request, error: ServerError, now: float) -> None:
-        self.ledger.sent_in_vain(request.sent)
         if request.sent and isinstance(error, RequestRefused) and error.status in (400, 413):
-            # Sent again it would be refused again, and stand in the way of everything behind it.
-            log.error("The server refused %d results: %s", len(request.sent), error.message)
-            self.ledger.drop(outcome.lease_id for outcome in request.sent)
+            given_up = self.ledger.refused(request.sent)
+            log.error("The server refused %d results, %d for good: %s", len(request.sent), given_up, error.message)
+        else:
+            self.ledger.sent_in_vain(request.sent)
         self._contact.failed(error, now)
         late = self.ledger.expire(now)
         if late:
@@ -276,7 +264,7 @@ class Worker:
             self._returns.give_back((lease.task.lease_id for lease in leases), "paused")
         if request.asks:
             self.skipped = answer.skipped
-            self._claim_from = now + answer.poll_after_seconds
+            self._claim_from = max(self._claim_from, now + answer.poll_after_seconds)
         if self.ledger.settle(request.sent, answer.outcomes):
             self._contact.succeeded()
         else:
@@ -284,14 +272,8 @@ class Worker:
 
     def _compute(self, leases: list[Lease], now: float) -> None:
         tasks = [lease.task for lease in leases]
-        seconds = min(task.deadline_seconds for task in tasks)
-        running = asyncio.create_task(compute(self._catalogue, tasks, seconds))
-        self._running.append(_Running(running, {task.lease_id for task in tasks}, now))
+        self._at_engine.start(tasks, now)
         self.last_model = tasks[-1].model
-
-    def _stop_computing(self) -> None:
-        for running in self._running:
-            running.task.cancel()
 
 
 async def _end_all(tasks: list[asyncio.Future[Any]]) -> None:

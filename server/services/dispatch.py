@@ -101,7 +101,8 @@ def _wait_for_work(
     until = pool.clock.now() + int(wanted.wait_seconds * 1000)
     while True:
         woken = pool.agents.wait(waiter, (until - pool.clock.now()) / 1000, LOOK_EVERY, gone)
-        if woken is not Woken.WORK or waiter.replaced or not pool.roster.is_current(agent):
+        # A task for an agent whose connection is closed would be lost until its lease lapses.
+        if woken is not Woken.WORK or waiter.replaced or gone() or not pool.roster.is_current(agent):
             return woken, []
         pool.agents.rejoin(waiter)
         leases = pool.database.write(partial(_claim, pool, agent, wanted, pool.clock.now()))

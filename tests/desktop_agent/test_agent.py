@@ -7,7 +7,7 @@ import datetime as dt
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -143,10 +143,11 @@ def test_an_engine_that_comes_later_is_used(tmp_path: Path) -> None:
             task = a.pool.submit("x", model="gone")
             await until(lambda: a.state is AgentState.ERROR)
             assert a.shown[-1].reason == "Ollama is not running."
-            await a.pool.until(lambda: task.result is not None)
+            await a.pool.until(lambda: task.releases == ["engine_unavailable"])
             a.engine.offers, a.engine.health = offers, EngineHealth(available=True)
-            a.pool.submit("y", model="gone")
-            await a.pool.until(lambda: len(a.pool.releases) == 1)
+            again = a.pool.submit("y")
+            await a.pool.until(lambda: again.result is not None)
+            assert a.pool.infos[-1]["capabilities"] == ["embed.nomic-embed-text"]
 
     run(story())
 
@@ -192,6 +193,48 @@ def test_leaving_while_it_runs_ends_it(tmp_path: Path) -> None:
             await a.pool.until(lambda: a.pool.waiting == 1)
             a.folder.membership.unlink()
             await a.task
+
+    run(story())
+
+
+@pytest.mark.parametrize("joined_again", [False, True])
+def test_a_key_that_is_refused_after_leaving_is_no_error(tmp_path: Path, joined_again: bool) -> None:
+    """The server hears of it before this agent does, and this PC may even have joined again as somebody else."""
+
+    async def story() -> None:
+        async with living(tmp_path) as a:
+            await a.pool.until(lambda: a.pool.waiting == 1)
+            if joined_again:
+                save_membership(a.folder.membership, replace(MEMBER, agent_id="somebody else"))
+            else:
+                a.folder.membership.unlink()
+            a.pool.knows_key = False
+            a.pool.forget_tokens()
+            a.pool.submit("wake up")
+            await a.task
+            assert a.state is not AgentState.ERROR
+
+    run(story())
+
+
+def test_an_agent_that_is_stopped_leaves_no_old_trouble(tmp_path: Path) -> None:
+    """Stopped while it had no engine, its last word is that it was stopped."""
+
+    async def story() -> None:
+        async with living(tmp_path) as a:
+            await until(lambda: a.state is AgentState.READY)
+            a.engine.offers, a.engine.health = (), EngineHealth(available=False, reason="Ollama is not running.")
+            a.pool.submit("x", model="gone")
+            await until(lambda: a.state is AgentState.ERROR)
+            a.stop.set()
+            await a.task
+            written = read_state(a.folder.state)
+            assert written is not None
+            assert (written.state, written.reason, written.pid) == (
+                AgentState.OFFLINE,
+                "The agent has been stopped.",
+                0,
+            )
 
     run(story())
 

@@ -6,7 +6,7 @@ import pytest
 
 from desktop_agent.core.engines.base import EngineHealth
 from desktop_agent.core.engines.catalogue import Catalogue
-from desktop_agent.core.errors import ModelMissing
+from desktop_agent.core.errors import EngineUnavailable
 from tests.desktop_agent.parts import GatedEngine, catalogue_of, offer, run
 
 
@@ -31,7 +31,7 @@ def test_only_chosen_models_are_offered() -> None:
     async def story() -> None:
         catalogue = await catalogue_of(GatedEngine(offer("a"), offer("b")), only=["b"])
         assert [one.model for one in catalogue.offers] == ["b"]
-        with pytest.raises(ModelMissing):
+        with pytest.raises(EngineUnavailable):
             catalogue.offer("a")
         missing = await catalogue_of(GatedEngine(offer("a")), only=["z", "y"])
         assert "y, z" in missing.problem

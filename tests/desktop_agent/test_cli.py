@@ -82,6 +82,14 @@ def test_run_without_windows_has_to_be_said(tmp_path: Path) -> None:
     assert "--headless" in result.output
 
 
+def test_a_start_without_its_key_is_told_by_status_too(tmp_path: Path) -> None:
+    """Where the system starts the agent nobody sees what it wrote: log and `status` have the reason."""
+    save_membership(tmp_path / "membership.json", MEMBER)
+    assert call(tmp_path, "run", "--headless").exit_code == 1
+    assert "This PC's key is not in the file" in call(tmp_path, "status").output
+    assert "This PC's key is not in the file" in (tmp_path / "logs" / "agent.log").read_text("utf-8")
+
+
 def test_another_server_than_the_joined_one_is_refused(tmp_path: Path) -> None:
     """A start for the wrong pool does not work for the right one by accident."""
     save_membership(tmp_path / "membership.json", MEMBER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,12 +11,19 @@ from desktop_agent.core import enrolment
 from desktop_agent.core.credentials import FileKeyStore
 from desktop_agent.core.data_folder import DataFolder
 from desktop_agent.core.engines.catalogue import Catalogue
-from desktop_agent.core.errors import AlreadyJoined, KeyStoreError, NotJoined, RequestRefused, ServerUnreachable
+from desktop_agent.core.errors import (
+    AlreadyJoined,
+    DataFolderUnusable,
+    KeyStoreError,
+    NotJoined,
+    RequestRefused,
+    ServerUnreachable,
+)
 from desktop_agent.core.links import Invite
 from desktop_agent.core.server_api import ServerApi
 from desktop_agent.core.settings import Membership, Settings, load_membership
 from tests.desktop_agent.parts import GatedEngine, offer, run
-from tests.fakes.pool import AGENT_ID, INVITE, KEY, FakePool
+from tests.fakes.pool import AGENT_ID, INVITE, KEY, Answer, FakePool
 
 SERVER = "http://127.0.0.1:9"
 SETTINGS = Settings(installation_id="i")
@@ -96,6 +104,43 @@ def test_a_key_that_cannot_be_kept_is_given_back(folder: DataFolder) -> None:
         join(pool, folder)
     assert pool.left
     assert load_membership(folder.membership) is None
+
+
+def test_a_membership_that_cannot_be_kept_is_given_back(folder: DataFolder) -> None:
+    """A disk that fails after the key was kept: the key goes again, and the server forgets the agent."""
+
+    class Blocking(FakePool):
+        def _register(self, body: dict[str, Any]) -> Answer:
+            folder.membership.mkdir()
+            (folder.membership / "x").touch()
+            return super()._register(body)
+
+    pool = Blocking()
+    with pytest.raises(DataFolderUnusable):
+        join(pool, folder)
+    assert pool.left
+    assert not folder.key_file.exists()
+
+
+def test_a_long_host_name_is_cut(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server takes 50 characters; a PC whose own name is longer can join all the same."""
+    monkeypatch.setattr("platform.node", lambda: "x" * 64)
+    assert join(FakePool(), folder, name="").display_name == "x" * 50
+
+
+def test_this_pc_has_left_before_the_server_hears_of_it(folder: DataFolder) -> None:
+    """An agent that runs beside is refused from that moment on, and must find that this PC left."""
+    pool = FakePool()
+    join(pool, folder)
+    belonged: list[bool] = []
+
+    class Watching(ServerApi):
+        async def leave(self) -> None:
+            belonged.append(folder.membership.exists())
+            await super().leave()
+
+    run(enrolment.leave(folder, SETTINGS, lambda server, _: Watching(server, transport=pool.transport())))
+    assert (belonged, pool.left) == ([False], True)
 
 
 def test_one_pool_at_a_time(folder: DataFolder) -> None:

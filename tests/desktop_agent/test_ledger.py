@@ -78,6 +78,21 @@ def test_one_request_carries_only_so_much() -> None:
     assert [[one.lease_id for one in large.take_for_sending()] for _ in range(2)] == [["1"], ["2", "3"]]
 
 
+def test_what_is_refused_together_is_sent_in_halves() -> None:
+    """Too much at once, or one bad result among good ones: the good ones arrive, and only the bad one is given up."""
+    ledger = ledger_with("1", "2", "bad")
+    ledger.finish([done("1"), done("2"), done("bad")])
+    given_up, accepted = 0, []
+    while sent := ledger.take_for_sending():
+        names = [outcome.lease_id for outcome in sent]
+        if "bad" in names:
+            given_up += ledger.refused(sent)
+        else:
+            accepted += names
+            assert ledger.settle(sent, dict.fromkeys(names, "accepted"))
+    assert (accepted, given_up, ledger.holding) == (["1", "2"], 1, ())
+
+
 def test_a_lease_that_was_given_twice_is_computed_once() -> None:
     """The server hands a lease out again that crossed our last request: we have it already."""
     ledger = ledger_with("1")

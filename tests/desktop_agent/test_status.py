@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from desktop_agent.core.data_folder import DataFolder
-from desktop_agent.core.errors import AlreadyRunning, DataFolderUnusable
+from desktop_agent.core.errors import AlreadyRunning, DataFolderUnusable, KeyMissing
+from desktop_agent.core.history import write_history
 from desktop_agent.core.settings import Control, Membership, save_control, save_membership
 from desktop_agent.core.state import AgentState, Counters, EngineStatus, StateSnapshot, read_state, write_state
-from desktop_agent.core.status import describe, present_state
+from desktop_agent.core.status import describe, present_state, record_failed_start, record_start
 
 NOW = 1795362740.0
 MEMBER = Membership("https://pool.example.org", "agent-1", "Test pool", "My PC")
@@ -28,6 +32,7 @@ SNAPSHOT = StateSnapshot(
     texts_per_minute=412,
     texts_today=8412,
     counters=Counters(10, 320, 1, 2, 0),
+    pid=4711,
     written_at=NOW - 60,
 )
 
@@ -51,6 +56,25 @@ def test_the_running_agents_words_are_repeated(folder: DataFolder) -> None:
         assert present_state(folder, NOW) == (True, SNAPSHOT)
 
 
+@pytest.mark.parametrize("left", [None, replace(SNAPSHOT, state=AgentState.OFFLINE, reason="Stopped.", pid=0)])
+def test_an_agent_that_just_started_is_starting(folder: DataFolder, left: StateSnapshot | None) -> None:
+    """Before its first word, what the last agent wrote is not taken for its own."""
+    save_membership(folder.membership, MEMBER)
+    if left is not None:
+        write_state(folder.state, left)
+    with folder.lock():
+        running, snapshot = present_state(folder, NOW)
+    assert (running, snapshot.state, snapshot.reason) == (True, AgentState.READY, "Starting.")
+    assert (snapshot.pool, snapshot.server) == (MEMBER.pool, MEMBER.server)
+
+
+def test_looking_twice_at_once_is_not_an_agent(folder: DataFolder) -> None:
+    """Each look takes the lock for an instant; another look at that instant waits instead of seeing an agent."""
+    save_membership(folder.membership, MEMBER)
+    with ThreadPoolExecutor(8) as threads:
+        assert not any(threads.map(lambda _: folder.in_use(), range(40)))
+
+
 def test_two_agents_do_not_share_a_folder(folder: DataFolder) -> None:
     """The second one is told which folder is taken."""
     with folder.lock(), pytest.raises(AlreadyRunning, match="--data-dir"):
@@ -67,11 +91,20 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         DataFolder.open(tmp_path / "file" / "data")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows says nothing about rights here")
+def test_a_folder_of_another_user_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that an agent of another user made is an error in words, before anything is tried."""
+    monkeypatch.setattr(os, "access", lambda *_: False)  # the tests may run as root, who may do everything
+    with pytest.raises(DataFolderUnusable, match="Permission denied"):
+        DataFolder.open(tmp_path)
+
+
 def test_without_an_agent_the_folder_tells(folder: DataFolder) -> None:
     """Not joined, not running, paused: each is told as it is, and an old snapshot is not taken for the present."""
     assert present_state(folder, NOW)[1].state is AgentState.SETUP
     save_membership(folder.membership, MEMBER)
     assert "No agent is running" in present_state(folder, NOW)[1].reason
+    write_history(folder.history, {dt.datetime.fromtimestamp(NOW).astimezone().date().isoformat(): 8412})
     write_state(folder.state, SNAPSHOT)
     running, snapshot = present_state(folder, NOW)
     assert (running, snapshot.state, snapshot.texts_today) == (False, AgentState.OFFLINE, 8412)
@@ -85,14 +118,36 @@ def test_without_an_agent_the_folder_tells(folder: DataFolder) -> None:
 def test_the_last_error_is_still_told(folder: DataFolder) -> None:
     """An agent that ended with an error left its reason."""
     save_membership(folder.membership, MEMBER)
-    write_state(folder.state, replace(SNAPSHOT, state=AgentState.ERROR, reason="The pool refused this PC's key."))
-    assert present_state(folder, NOW)[1].reason == "The pool refused this PC's key."
+    error = replace(SNAPSHOT, state=AgentState.ERROR, reason="The pool refused this PC's key.", pid=0)
+    write_state(folder.state, error)
+    running, snapshot = present_state(folder, NOW)
+    assert (running, snapshot.state, snapshot.reason) == (False, AgentState.ERROR, error.reason)
+
+
+def test_a_killed_agents_trouble_is_not_the_present(folder: DataFolder) -> None:
+    """It had no engine when it was killed: now the thing to know is that it does not run."""
+    save_membership(folder.membership, MEMBER)
+    write_state(folder.state, replace(SNAPSHOT, state=AgentState.ERROR, reason="Ollama is not running."))
+    snapshot = present_state(folder, NOW)[1]
+    assert (snapshot.state, snapshot.reason) == (
+        AgentState.OFFLINE,
+        "No agent is running. Start it with “run --headless”.",
+    )
+
+
+def test_a_start_that_failed_is_told(folder: DataFolder) -> None:
+    """Started by the system, nobody reads its last words: `status` has them."""
+    save_membership(folder.membership, MEMBER)
+    record_failed_start(folder, KeyMissing("The key is gone."), NOW)
+    assert describe(present_state(folder, NOW)[1], running=False).startswith("Error: The key is gone.")
+    record_start(folder)
+    assert "No agent is running" in present_state(folder, NOW)[1].reason
 
 
 def test_another_pools_snapshot_is_not_ours(folder: DataFolder) -> None:
     """After leaving and joining elsewhere the old error is history."""
     save_membership(folder.membership, replace(MEMBER, agent_id="agent-2"))
-    write_state(folder.state, replace(SNAPSHOT, state=AgentState.ERROR, reason="Old."))
+    write_state(folder.state, replace(SNAPSHOT, state=AgentState.ERROR, reason="Old.", pid=0))
     assert "No agent is running" in present_state(folder, NOW)[1].reason
 
 

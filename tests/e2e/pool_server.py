@@ -89,6 +89,11 @@ class PoolServer:
         """The tasks, of one job or of all, in the order of their making."""
         return self.rows("SELECT * FROM tasks WHERE ?1 IS NULL OR job_id = ?1 ORDER BY id", job_id)
 
+    def count_tasks(self, *statuses: str) -> int:
+        """How many tasks are in one of these statuses."""
+        counts = {row["status"]: row["n"] for row in self.rows("SELECT status, count(*) AS n FROM tasks GROUP BY 1")}
+        return sum(counts.get(status, 0) for status in statuses)
+
     def leased_to(self, agent_id: str) -> int:
         """How many tasks an agent holds now."""
         query = "SELECT count(*) AS held FROM attempts WHERE agent_id = ? AND status = 'leased'"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import ExitStack
 from functools import partial
 
 import openai
@@ -53,12 +54,11 @@ def test_ten_clients_never_get_each_others_vectors(stage: Stage, shared: str) ->
     for name in ("one", "two"):
         stage.agent(server, name, stage.ollama(ms_per_text=1.0))
     keys = [stage.client_key(server, f"client {number}") for number in range(CLIENTS // 2)]
-    # Two clients have one key each time, so that equal calls of one key meet.
-    clients = [sdk(server.url, key) for key in keys for _ in range(2)]
-    calls = [in_background(partial(chat_away, client, seed)) for seed, client in enumerate(clients)]
-    assert [call.result(120) for call in calls] == [CALLS] * CLIENTS
-    for client in clients:
-        client.close()
+    with ExitStack() as open_clients:
+        # Two clients have one key each time, so that equal calls of one key meet.
+        clients = [open_clients.enter_context(sdk(server.url, key)) for key in keys for _ in range(2)]
+        calls = [in_background(partial(chat_away, client, seed)) for seed, client in enumerate(clients)]
+        assert [call.result(120) for call in calls] == [CALLS] * CLIENTS
     assert server.rows("SELECT id FROM tasks WHERE attempts_made <> 1") == []
     assert server.rows("SELECT id FROM jobs WHERE cached_tokens > 0"), "the cache was never met"
     server.check_soundness()

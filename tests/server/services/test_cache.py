@@ -124,10 +124,11 @@ def test_the_oldest_vectors_go_first(open_pool: Open, monkeypatch: pytest.Monkey
     pool = open_pool()
     client, agent = make_client(pool), make_agent(pool)
     compute(pool, client, agent, *(f"text {number}" for number in range(30)))
-    assert sweeper.trim_cache(pool) == 0
+    sweeper.Sweeper(pool).run_once(pool.clock.now())
+    assert size_of(pool) == 30
     # A vector of 32 bytes then counts as an eleventh of the one MiB allowed.
     monkeypatch.setattr(results, "BYTES_BESIDE_VECTOR", 2**20 // 11 - 32)
-    assert sweeper.trim_cache(pool) == 19
+    sweeper.Sweeper(pool).run_once(pool.clock.now())
     assert size_of(pool) == 11
     assert isinstance(ask(pool, client, "text 29"), Embeddings)
     assert isinstance(ask(pool, client, "text 0"), Collection)

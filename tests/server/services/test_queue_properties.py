@@ -11,7 +11,7 @@ from tests.server.services.queue_machine import QueueMachine
 #: The examples of a profile are shared out among so many tests, which can then run side by side.
 SHARES = 6
 #: Examples of each share at least, with 50 steps each.
-LEAST = 25
+LEAST = 75
 
 
 @pytest.mark.timeout(3600)
@@ -21,7 +21,7 @@ def test_the_queue_keeps_its_promise(share: int) -> None:
     run_share(share, max(LEAST, settings().max_examples // SHARES))
 
 
-def run_share(share: int, examples: int = LEAST, *, minimise: bool = True) -> None:
+def run_share(share: int, examples: int, *, minimise: bool = True) -> None:
     """Run a share of the examples; a failure is made as short as possible, unless nobody will read it."""
     wanted = settings(
         max_examples=examples,

@@ -2,15 +2,69 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
+from typing import Any
 
-from tests.server.services.faults import QUEUE_FAULTS
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from server.services.pool import Pool
+from server.services.sweeper import Sweeper
+from tests.factories import SetClock, make_client
+from tests.server.services import test_access, test_claims, test_races, test_sweeper, test_waiting
+from tests.server.services.faults import OTHER_FAULTS, QUEUE_FAULTS
 from tests.server.services.test_queue_properties import run_share
+
+#: The test that finds each of the other faults; it stands in its own file too, and passes there.
+FOUND_BY: dict[str, Callable[..., None]] = {
+    "a claim takes tasks of another class": test_claims.test_a_claim_looks_at_the_class,
+    "a reclaim does not look at the lapse again": (
+        test_races.test_a_heartbeat_between_look_and_reclaim_saves_the_lease
+    ),
+    "a dead agent is not waited for": test_sweeper.test_a_dead_agents_task_waits_again_within_75_seconds,
+    "agents are not woken": test_waiting.test_a_waiting_agent_gets_a_task_at_once,
+    "all agents are woken": lambda: test_waiting.TestAgentBoard().test_one_task_wakes_one_agent(),
+    "a wake-up is not passed on": test_waiting.test_a_wake_up_of_an_agent_whose_time_is_over_is_passed_on,
+    "an agent that left may claim": test_waiting.test_an_agent_that_leaves_is_given_nothing_more,
+    "an agent that left is remembered": lambda pool: (
+        test_access.TestTokens().test_an_agent_that_left_is_refused_at_once(pool)
+    ),
+    "a noisy client comes first": test_claims.test_a_quiet_client_is_served_beside_a_noisy_one,
+    "the lower class starves": test_claims.test_urgent_tasks_come_first_but_not_always,
+    "capacity is not respected": test_claims.test_capacity_is_respected,
+    "a revoked key is remembered": lambda pool, monkeypatch: (
+        test_access.TestClientKeys().test_a_key_revoked_while_it_is_looked_up_is_not_remembered(pool, monkeypatch)
+    ),
+    "an invite lets everybody in": test_races.test_an_invite_for_one_lets_one_in,
+}
+
+
+def run_machine() -> None:
+    """Run as many random examples as are enough to find every fault."""
+    run_share(0, 25, minimise=False)
+
+
+def test_the_random_machine_finds_nothing_in_the_queue_as_it_is() -> None:
+    """The very examples that find the faults below pass without one."""
+    run_machine()
 
 
 @pytest.mark.parametrize("name", QUEUE_FAULTS)
 def test_the_random_machine_finds(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first share of `test_the_queue_keeps_its_promise`, which passes, fails with this mistake."""
+    """With this mistake some example fails."""
     QUEUE_FAULTS[name](monkeypatch)
     with pytest.raises(AssertionError):
-        run_share(0, minimise=False)
+        run_machine()
+
+
+@pytest.mark.parametrize("name", OTHER_FAULTS)
+def test_its_own_test_finds(name: str, pool: Pool, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test named in `FOUND_BY`, which passes, fails with this mistake."""
+    given: dict[str, Any] = {"pool": pool, "clock": clock, "client": make_client(pool), "sweeping": Sweeper(pool)}
+    found_by = FOUND_BY[name]
+    # What never happens need not be waited for as long as what must.
+    monkeypatch.setattr(test_waiting, "SOON", 1)
+    OTHER_FAULTS[name](monkeypatch)
+    names = found_by.__code__.co_varnames[: found_by.__code__.co_argcount]
+    with pytest.raises((AssertionError, TimeoutError, IntegrityError, pytest.fail.Exception)):
+        found_by(**{name: monkeypatch if name == "monkeypatch" else given[name] for name in names})
