@@ -58,9 +58,7 @@ async def join(
         DataFolderUnusable: the membership cannot be kept.
         ServerError: the server does not answer, or does not take the invite.
     """
-    present = load_membership(folder.membership)
-    if present is not None:
-        raise AlreadyJoined(messages.already_joined(present.pool, links.host_of(present.server)))
+    _refuse_second(folder)
     store = key_store(folder, settings, invite.server, in_file=key_in_file)
     await store.check()
     await catalogue.refresh()
@@ -77,6 +75,12 @@ async def join(
                 await api.leave()
             raise
     return member
+
+
+def _refuse_second(folder: DataFolder) -> None:
+    present = load_membership(folder.membership)
+    if present is not None:
+        raise AlreadyJoined(messages.already_joined(present.pool, links.host_of(present.server)))
 
 
 async def _keep(folder: DataFolder, member: Membership, store: KeyStore, key: str) -> None:

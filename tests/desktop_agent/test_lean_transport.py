@@ -1,79 +1,16 @@
-"""The agent's own HTTP transport, against servers that behave, servers that do not, and TLS."""
+"""The agent's own HTTP transport: requests and answers of every form, good and bad."""
 
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-import ipaddress
-import ssl
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from desktop_agent.core import lean_transport
-from desktop_agent.core.errors import RequestRefused, ServerUnreachable
 from desktop_agent.core.lean_transport import AnswerTooLarge, LeanTransport
-from desktop_agent.core.server_api import ServerApi
-from tests.desktop_agent.parts import run, until
-
-Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-
-
-@asynccontextmanager
-async def talking(talk: Talk, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> AsyncIterator[str]:
-    """Run a server that talks like this on each connection; give its address."""
-
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await talk(reader, writer)
-        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass
-        finally:
-            writer.transport.abort()
-
-    server = await asyncio.start_server(connected, host, 0, ssl=tls)
-    port = server.sockets[0].getsockname()[1]
-    try:
-        yield f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
-    finally:
-        server.close()
-        await asyncio.sleep(0)
-
-
-async def read_request(reader: asyncio.StreamReader) -> bytes:
-    """Read one request; give its head and body."""
-    head = await reader.readuntil(b"\r\n\r\n")
-    lengths = [int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
-    return head + await reader.readexactly(lengths[0] if lengths else 0)
-
-
-def saying(*answers: bytes) -> Talk:
-    """Make a server that answers one request after the other with these bytes, then hangs up."""
-
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for answer in answers:
-            await read_request(reader)
-            writer.write(answer)
-            await writer.drain()
-
-    return talk
-
-
-def ask_once(talk: Talk, **options: object) -> httpx.Response:
-    async def once() -> httpx.Response:
-        async with talking(talk) as url, httpx.AsyncClient(transport=LeanTransport(), timeout=5) as http:
-            return await http.post(url, content=b"question", **options)  # type: ignore[arg-type]
-
-    return run(once())
+from tests.desktop_agent.parts import run
+from tests.desktop_agent.talking import OK, ask_once, read_request, saying, talking
 
 
 @pytest.mark.parametrize(
@@ -112,45 +49,6 @@ def test_a_request_arrives_whole() -> None:
     assert head.startswith(b"POST /a/path?q=%20x HTTP/1.1\r\nHost: 127.0.0.1:")
     assert b"X-Own: 7" in head
     assert body == b"question"
-
-
-def test_one_connection_serves_one_request_after_the_other() -> None:
-    """Keep-alive: three requests, one connection; two at once need two."""
-
-    async def story() -> None:
-        connections: list[int] = []
-        both = asyncio.Event()
-
-        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            connections.append(1)
-            while b"slow" not in await read_request(reader):
-                writer.write(OK)
-            await both.wait()
-            writer.write(OK)
-
-        async with talking(talk) as url, httpx.AsyncClient(transport=LeanTransport()) as http:
-            for _ in range(3):
-                await http.post(url)
-            assert len(connections) == 1
-            slow = [asyncio.create_task(http.post(f"{url}/slow")) for _ in range(2)]
-            await until(lambda: len(connections) == 2)
-            both.set()
-            await asyncio.gather(*slow)
-
-    run(story())
-
-
-@pytest.mark.parametrize("goodbye", [OK, OK.replace(b"OK\r\n", b"OK\r\nConnection: close\r\n")])
-def test_a_connection_that_was_closed_is_not_used_again(goodbye: bytes) -> None:
-    """A server that hung up, with or without saying so, is connected to anew."""
-
-    async def story() -> None:
-        async with talking(saying(goodbye)) as url, httpx.AsyncClient(transport=LeanTransport()) as http:
-            for _ in range(3):
-                assert (await http.post(url)).content == b"ok"
-                await asyncio.sleep(0.02)
-
-    run(story())
 
 
 @pytest.mark.parametrize(
@@ -201,44 +99,6 @@ def test_nobody_there_is_a_connect_error() -> None:
             run(once(url))
 
 
-def test_a_canceled_request_hangs_up() -> None:
-    """Cancelling closes the connection at once: that is how Ollama learns to stop."""
-
-    async def story() -> None:
-        ended = asyncio.Event()
-
-        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await read_request(reader)
-            try:
-                await reader.read()
-            finally:
-                ended.set()
-
-        async with talking(talk) as url, httpx.AsyncClient(transport=LeanTransport(), timeout=60) as http:
-            request = asyncio.create_task(http.post(url))
-            await asyncio.sleep(0.05)
-            request.cancel()
-            async with asyncio.timeout(5):
-                await ended.wait()
-
-    run(story())
-
-
-def test_an_answer_that_is_not_read_is_not_mixed_with_the_next() -> None:
-    """Whoever stops reading costs the connection, not the next answer."""
-
-    async def story() -> None:
-        big = b"HTTP/1.1 200 OK\r\nContent-Length: 4000000\r\n\r\n" + b"x" * 4_000_000
-        async with talking(saying(big)) as url, httpx.AsyncClient(transport=LeanTransport(), timeout=5) as http:
-            for _ in range(2):
-                async with http.stream("POST", url) as response:
-                    async for chunk in response.aiter_raw():
-                        assert chunk.startswith(b"x")
-                        break
-
-    run(story())
-
-
 async def by_the_byte(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answer one request after the other, one byte at a time."""
     while await read_request(reader):
@@ -254,146 +114,6 @@ def test_pieces_of_any_size_make_an_answer() -> None:
         async with talking(by_the_byte) as url, httpx.AsyncClient(transport=LeanTransport(), timeout=5) as http:
             for _ in range(3):
                 assert (await http.post(url, content=b"question")).content == b"ok"
-
-    run(story())
-
-
-@dataclass(slots=True)
-class Counting:
-    """Answers the first request of each connection; then does what the test wants, or what comes of the second."""
-
-    after: Callable[[asyncio.StreamWriter], None] = lambda _: None
-    answers_second: bool = False
-    connections: int = 0
-    requests: int = 0
-    settled: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        await read_request(reader)
-        self.requests += 1
-        writer.write(OK)
-        await writer.drain()
-        await asyncio.sleep(0)
-        self.after(writer)
-        self.settled.set()
-        await read_request(reader)
-        self.requests += 1
-        if self.answers_second:
-            writer.write(OK)
-            await writer.drain()
-
-
-def test_a_request_that_meets_a_hang_up_is_sent_once_more() -> None:
-    """The server hangs up on the second request of a connection without a word: it goes out again on a new one.
-
-    On the new connection it is answered as a first request; nobody sees an error.
-    """
-
-    async def story() -> None:
-        server = Counting()
-        async with talking(server) as url, httpx.AsyncClient(transport=LeanTransport(), timeout=5) as http:
-            assert [(await http.post(url)).content for _ in range(3)] == [b"ok"] * 3
-            # The third found the connection of the second's second try, and was hung up on too.
-            assert (server.connections, server.requests) == (3, 5)
-
-    run(story())
-
-
-def test_a_new_connection_that_hangs_up_is_an_error() -> None:
-    """There is one second try, not an endless row of them."""
-
-    async def story() -> None:
-        requests: list[bytes] = []
-
-        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            requests.append(await read_request(reader))
-            if len(requests) == 1:
-                writer.write(OK)
-                await writer.drain()
-                requests.append(await read_request(reader))
-
-        async with talking(talk) as url, httpx.AsyncClient(transport=LeanTransport(), timeout=5) as http:
-            await http.post(url)
-            with pytest.raises(httpx.RemoteProtocolError):
-                await http.post(url)
-            assert len(requests) == 3
-
-    run(story())
-
-
-def test_half_an_answer_is_not_asked_for_again() -> None:
-    """Once a byte of the answer came the request was read: it is not repeated."""
-
-    async def story() -> None:
-        requests: list[bytes] = []
-
-        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            for answer in (OK, OK[:10]):
-                requests.append(await read_request(reader))
-                writer.write(answer)
-                await writer.drain()
-
-        async with talking(talk) as url, httpx.AsyncClient(transport=LeanTransport(), timeout=5) as http:
-            await http.post(url)
-            with pytest.raises(httpx.RemoteProtocolError):
-                await http.post(url)
-            assert len(requests) == 2
-
-    run(story())
-
-
-def test_a_silent_second_request_is_not_repeated() -> None:
-    """A timeout says nothing of a hang-up: the request may be under way, and is not sent again by the transport."""
-
-    async def story() -> None:
-        requests: list[bytes] = []
-
-        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            requests.append(await read_request(reader))
-            writer.write(OK)
-            await writer.drain()
-            requests.append(await read_request(reader))
-            await reader.read()
-
-        async with talking(talk) as url, httpx.AsyncClient(transport=LeanTransport(), timeout=0.2) as http:
-            await http.post(url)
-            with pytest.raises(httpx.ReadTimeout):
-                await http.post(url)
-            assert len(requests) == 2
-
-    run(story())
-
-
-def test_words_that_nobody_asked_for_are_not_taken_for_an_answer() -> None:
-    """A proxy that says “408” on an idle connection before it hangs up: the next request gets its own answer."""
-
-    async def story() -> None:
-        server = Counting(after=lambda writer: writer.write(b"HTTP/1.1 408 Timeout\r\nContent-Length: 0\r\n\r\n"))
-        async with talking(server) as url, httpx.AsyncClient(transport=LeanTransport(), timeout=5) as http:
-            for _ in range(3):
-                server.settled.clear()
-                assert (await http.post(url)).status_code == 200
-                await server.settled.wait()
-                await asyncio.sleep(0.02)
-            assert server.connections == 3
-
-    run(story())
-
-
-def test_an_old_connection_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was idle for long may be dead without a sign, as after a sleep of this PC: a new connection is made."""
-
-    async def story() -> None:
-        server = Counting(answers_second=True)
-        async with talking(server) as url, httpx.AsyncClient(transport=LeanTransport(), timeout=5) as http:
-            await http.post(url)
-            await http.post(url)
-            assert server.connections == 1
-            await http.post(url)
-            monkeypatch.setattr(lean_transport, "KEEP_SECONDS", 0.0)
-            await http.post(url)
-            assert server.connections == 3
 
     run(story())
 
@@ -430,41 +150,6 @@ def test_a_server_that_reads_nothing_has_an_end() -> None:
 
     with pytest.raises(httpx.TimeoutException):
         run(once())
-
-
-def test_a_cancel_in_the_middle_of_an_answer_costs_only_the_connection() -> None:
-    """The half-read connection is hung up, and the next request gets its own answer on another."""
-
-    async def story() -> None:
-        ended = asyncio.Event()
-
-        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            if b"half" not in await read_request(reader):
-                writer.write(OK)
-                await writer.drain()
-                return
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
-            try:
-                await reader.read()
-            finally:
-                ended.set()
-
-        async with talking(talk) as url, httpx.AsyncClient(transport=LeanTransport(), timeout=60) as http:
-            begun = asyncio.Event()
-
-            async def half() -> None:
-                async with http.stream("POST", f"{url}/half") as response:
-                    async for _ in response.aiter_raw():
-                        begun.set()
-
-            task = asyncio.create_task(half())
-            await begun.wait()
-            task.cancel()
-            async with asyncio.timeout(5):
-                await ended.wait()
-            assert (await http.post(url)).content == b"ok"
-
-    run(story())
 
 
 def test_an_answer_nobody_reads_does_not_fill_the_memory() -> None:
@@ -526,66 +211,3 @@ def test_too_long_an_answer_is_not_read_to_its_end() -> None:
     limit = 1
     with pytest.raises(AnswerTooLarge):
         run(once())
-
-
-def server_tls(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """Make a certificate for 127.0.0.1; give the server's context and the certificate's file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    today = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(today - dt.timedelta(days=1))
-        .not_valid_after(today + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem, secret = folder / "certificate.pem", folder / "key.pem"
-    pem.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    plain = serialization.NoEncryption()
-    secret.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem, secret)
-    return context, pem
-
-
-def test_tls_is_verified(tmp_path: Path) -> None:
-    """With the right authority the answer comes; without it, or for another name, no byte of the request goes out."""
-    context, pem = server_tls(tmp_path)
-
-    async def ask(tls: ssl.SSLContext, name: str = "127.0.0.1") -> bytes:
-        async with (
-            talking(saying(OK), context) as url,
-            httpx.AsyncClient(transport=LeanTransport(tls), timeout=5) as http,
-        ):
-            return (await http.post(url.replace("127.0.0.1", name))).content
-
-    trusting = ssl.create_default_context(cafile=str(pem))
-    assert run(ask(trusting)) == b"ok"
-    with pytest.raises(httpx.ConnectError, match="certificate"):
-        run(ask(ssl.create_default_context()))
-    with pytest.raises(httpx.ConnectError, match="certificate"):
-        run(ask(trusting, "localhost"))
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system's own store of authorities decides")
-def test_the_servers_certificate_is_judged_by_what_the_system_trusts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The agent's connection to its pool, as it is made: an unknown authority is refused, one of the system is not."""
-    context, pem = server_tls(tmp_path)
-
-    async def register() -> None:
-        refusal = b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"
-        async with talking(saying(refusal), context) as url, ServerApi(url) as api:
-            await api.register("invite", {})
-
-    with pytest.raises(ServerUnreachable, match="not trusted"):
-        run(register())
-    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
-    with pytest.raises(RequestRefused, match="HTTP 403"):
-        run(register())

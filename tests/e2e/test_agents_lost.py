@@ -72,7 +72,7 @@ def test_no_task_is_handed_to_an_agent_that_is_already_gone(stage: Stage) -> Non
     server = stage.server()
     gone, there = stage.agent(server, "gone", stage.ollama()), stage.joined_agent(server, "there", stage.ollama())
     with sdk(server.url, stage.client_key(server)) as client:
-        assert client.embeddings.create(model=NAME, input="first")
+        client.embeddings.create(model=NAME, input="first")
         gone.program.kill()
         # The dead agent is the first in line until the server looks for it.
         there.program.start()
