@@ -18,7 +18,7 @@ from tests.factories import SetClock, issue_client_key, make_invite, make_settin
 
 #: The same examples in every run, so that a build does not fail for what nobody changed.
 hypothesis_settings.register_profile("default", derandomize=True, deadline=None)
-#: `pytest --hypothesis-profile thorough`: many more, and new ones each time.
+#: `pytest --hypothesis-profile thorough`: many more.
 hypothesis_settings.register_profile("thorough", max_examples=2000, deadline=None)
 hypothesis_settings.load_profile("default")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from tests.e2e.ollama_service import OllamaProcess
 from tests.e2e.pool_server import MANAGEMENT_TOKEN, PoolServer
 from tests.e2e.programs import Program, neutral_environment
 from tests.fakes.ollama_models import FakeModel
+
+#: Less than the time after which pytest cuts a test off (`timeout` in pyproject.toml).
+LONGEST_TEST_SECONDS = 165.0
 
 MODEL = FakeModel(dimensions=64, context_length=128)
 
@@ -95,8 +99,12 @@ class Stage:
 def stage(tmp_path: Path) -> Iterator[Stage]:
     """Give an empty stage; what is started on it ends with the test, however that ends."""
     stage = Stage(tmp_path)
+    # A test that pytest itself cuts off cleans nothing up: before that, end what it waits for.
+    last_moment = threading.Timer(LONGEST_TEST_SECONDS, stage.end)
+    last_moment.start()
     try:
         yield stage
     finally:
+        last_moment.cancel()
         stage.end()
     stage.check_logs()
