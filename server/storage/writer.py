@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from server.domain.errors import Unavailable
 
@@ -180,6 +181,9 @@ def _run_in_savepoints(connection: Connection, batch: list[_Entry]) -> bool:
         execute("SAVEPOINT operation")
         try:
             entry.result = entry.operation(connection)
+        except (OperationalError, connection.dialect.loaded_dbapi.OperationalError):
+            # The database itself cannot go on (a full disk): that is nobody's own error.
+            raise
         except Exception as error:  # noqa: BLE001 (whatever it is, it is its caller's)
             entry.result, entry.error = None, error
             execute("ROLLBACK TO operation")

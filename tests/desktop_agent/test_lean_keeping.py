@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import httpx
 import pytest
@@ -94,13 +93,11 @@ def test_an_answer_that_is_not_read_is_not_mixed_with_the_next() -> None:
 
 @dataclass(slots=True)
 class Counting:
-    """Answers the first request of each connection; then does what the test wants, or what comes of the second."""
+    """Answers the first request of each connection, and hangs up on the second or answers it too."""
 
-    after: Callable[[asyncio.StreamWriter], None] = lambda _: None
     answers_second: bool = False
     connections: int = 0
     requests: int = 0
-    settled: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -108,9 +105,6 @@ class Counting:
         self.requests += 1
         writer.write(OK)
         await writer.drain()
-        await asyncio.sleep(0)
-        self.after(writer)
-        self.settled.set()
         await read_request(reader)
         self.requests += 1
         if self.answers_second:
@@ -199,18 +193,57 @@ def test_a_silent_second_request_is_not_repeated() -> None:
     run(story())
 
 
-def test_words_that_nobody_asked_for_are_not_taken_for_an_answer() -> None:
-    """A proxy that says “408” on an idle connection before it hangs up: the next request gets its own answer."""
+UNASKED = b"HTTP/1.1 408 Timeout\r\nContent-Length: 0\r\n\r\n"
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_words_that_nobody_asked_for_are_not_taken_for_an_answer(at_once: bool) -> None:
+    """A proxy that says “408” on an idle connection, or right behind an answer: the next request gets its own answer.
+
+    The connection is hung up at once, so that nobody can fill this PC's memory through it.
+    """
 
     async def story() -> None:
-        server = Counting(after=lambda writer: writer.write(b"HTTP/1.1 408 Timeout\r\nContent-Length: 0\r\n\r\n"))
-        async with talking(server) as url, httpx.AsyncClient(transport=LeanTransport(), timeout=5) as http:
-            for _ in range(3):
-                server.settled.clear()
+        connections = hang_ups = 0
+
+        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal connections, hang_ups
+            connections += 1
+            await read_request(reader)
+            writer.write(OK + UNASKED if at_once else OK)
+            await asyncio.sleep(0 if at_once else 0.02)
+            if not at_once:
+                writer.write(UNASKED)
+            hang_ups += await reader.read(1) == b""
+
+        async with talking(talk) as url, httpx.AsyncClient(transport=LeanTransport(), timeout=5) as http:
+            for number in (1, 2, 3):
                 assert (await http.post(url)).status_code == 200
-                await server.settled.wait()
-                await asyncio.sleep(0.02)
-            assert server.connections == 3
+                await until(lambda number=number: hang_ups == number)  # type: ignore[misc]
+            assert connections == 3
+
+    run(story())
+
+
+def test_a_connection_whose_request_was_not_read_is_not_used_again() -> None:
+    """A refusal that came before the end of a large request, on a connection that stays: the next one needs another."""
+
+    async def story() -> None:
+        connections = 0
+        over = asyncio.Event()
+
+        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal connections
+            connections += 1
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(OK)
+            await over.wait()
+
+        async with talking(talk) as url, httpx.AsyncClient(transport=LeanTransport(), timeout=5) as http:
+            for _ in range(2):
+                assert (await http.post(url, content=bytes(30_000_000))).content == b"ok"
+            assert connections == 2
+            over.set()
 
     run(story())
 
