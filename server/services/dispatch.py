@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from sqlalchemy import Connection
 
-from server.domain import retry
+from server.domain import ids, retry
 from server.services import settling
 from server.services.pool import Pool
 from server.services.roster import Present
@@ -173,7 +172,7 @@ def _claim_of(
         agent=agent.agent.id,
         of_capability=capability,
         of_class=agent.eligible[capability],
-        nonce=secrets.token_hex(16),
+        nonce=ids.new_lease_id(),
         now=now,
         lease_until=now + LEASE_MS,
         hard_until=now + retry.HARD_CAP_SECONDS["embedding"] * 1000,

@@ -6,7 +6,7 @@ import orjson
 from flask import Blueprint, Response, request
 
 from server.domain import retry
-from server.domain.capability import valid_capability
+from server.domain.capability import model_of, valid_capability
 from server.domain.errors import InvalidRequest
 from server.domain.model_class import parse_offers
 from server.services import dispatch, enrolment
@@ -166,7 +166,7 @@ def _task(lease: Lease, now: int) -> dict[str, object]:
         "lease_id": lease.lease_id,
         "capability": lease.capability,
         "kind": lease.kind,
-        "model": lease.capability.partition(".")[2],
+        "model": model_of(lease.capability),
         # The payload was stored as JSON and travels on as it is.
         "payload": orjson.Fragment(lease.body),
         "lease_seconds": retry.LEASE_SECONDS,

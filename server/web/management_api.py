@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -17,12 +16,12 @@ from server.storage.keys import StoredKey
 from server.web import auth, fields
 from server.web.json_body import json_response, read_object
 from server.web.parts import pool
+from server.web.timestamps import timestamp
 
 blueprint = Blueprint("management_api", __name__, url_prefix="/management")
 blueprint.before_request(auth.require_operator)
 
 MAX_EPOCH = 253_402_300_799
-MAX_PATTERNS = 100
 
 
 @blueprint.get("/client_api_keys/list")
@@ -39,7 +38,7 @@ def update_key() -> Response:
     issued = access.issue_key(
         pool(),
         name=fields.text(body, "name", "client"),
-        capabilities=fields.texts(body, "capabilities", most=MAX_PATTERNS, default=["*"]),
+        capabilities=fields.texts(body, "capabilities", most=access.MAX_PATTERNS, default=["*"]),
         expires_at=_milliseconds(fields.optional_whole(body, "expiresAt", 0, MAX_EPOCH)),
         now=pool().clock.wall(),
         key=given,
@@ -67,7 +66,7 @@ def create_invite() -> Response:
         pool(),
         name=fields.text(body, "name", "invite"),
         tier=fields.optional_whole(body, "tier", 0, invitations.MAX_TIER),
-        capabilities=fields.texts(body, "capabilities", most=MAX_PATTERNS, default=["*"]),
+        capabilities=fields.texts(body, "capabilities", most=access.MAX_PATTERNS, default=["*"]),
         max_uses=fields.optional_whole(body, "uses", 1, invitations.MAX_USES),
         expires_at=_milliseconds(fields.optional_whole(body, "expiresAt", 0, MAX_EPOCH)),
         now=pool().clock.wall(),
@@ -110,7 +109,7 @@ def key_json(stored: StoredKey) -> dict[str, object]:
         "name": stored.name,
         "capabilities": orjson.loads(stored.capabilities),
         "isPredefined": stored.predefined,
-        "created": _time(stored.created_at),
+        "created": timestamp(stored.created_at),
         "expiresAt": stored.expires_at // 1000 if stored.expires_at else None,
         "isRevoked": stored.revoked_at is not None,
     }
@@ -127,7 +126,7 @@ def invite_json(stored: StoredInvite) -> dict[str, object]:
         "uses": stored.uses,
         "maxUses": stored.max_uses,
         "isPredefined": stored.predefined,
-        "created": _time(stored.created_at),
+        "created": timestamp(stored.created_at),
         "expiresAt": stored.expires_at // 1000 if stored.expires_at else None,
         "isRevoked": stored.revoked_at is not None,
     }
@@ -139,8 +138,8 @@ def agent_json(report: AgentReport) -> Mapping[str, Any]:
     return {
         "uid": record.id,
         "uidShort": record.id[-6:],
-        "registeredAt": _time(record.registered_at),
-        "lastContact": _time(report.last_seen) if report.last_seen else None,
+        "registeredAt": timestamp(record.registered_at),
+        "lastContact": timestamp(report.last_seen) if report.last_seen else None,
         "capabilities": orjson.loads(record.capabilities),
         "tier": record.tier,
         "capacity": record.capacity,
@@ -161,7 +160,3 @@ def agent_json(report: AgentReport) -> Mapping[str, Any]:
 
 def _milliseconds(seconds: int | None) -> int | None:
     return None if seconds is None else seconds * 1000
-
-
-def _time(milliseconds: int) -> str:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from flask import Blueprint, Response
 
 from server.domain.errors import InvalidRequest
@@ -13,6 +11,7 @@ from server.services.answers import Embeddings, JobReport
 from server.web import auth
 from server.web.json_body import json_response
 from server.web.parts import pool
+from server.web.timestamps import timestamp
 
 blueprint = Blueprint("worker_api", __name__)
 
@@ -38,8 +37,8 @@ def get_task(job_id: str) -> Response:
             "status": _STATUS[found.status],
             "result": _result(found.answer) if found.answer else None,
             "error": found.error.message if found.error else None,
-            "created_at": _time(found.created_at),
-            "updated_at": _time(found.updated_at),
+            "created_at": timestamp(found.created_at),
+            "updated_at": timestamp(found.updated_at),
         }
     )
 
@@ -64,7 +63,3 @@ def _fetch(job_id: str) -> JobReport:
 def _result(answer: Embeddings) -> object:
     """One input's result is its vector; several inputs' is a list of vectors."""
     return answer.vectors[0] if len(answer.vectors) == 1 else answer.vectors
-
-
-def _time(milliseconds: int) -> str:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
