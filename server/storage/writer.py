@@ -9,6 +9,7 @@ is a shared cost under load, and no SQLITE_BUSY can happen.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 import time
 from collections import deque
@@ -25,6 +26,9 @@ T = TypeVar("T")
 #: What is to be done in one transaction. It may be run twice (the first run undone), so it changes nothing but the
 #: database.
 Operation = Callable[[Connection], T]
+
+#: SQLite's primary result codes for a disk that is full, broken, read-only or gone.
+STORAGE_FAILURES = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 
 log = logging.getLogger(__name__)
 
@@ -181,14 +185,22 @@ def _run_in_savepoints(connection: Connection, batch: list[_Entry]) -> bool:
         execute("SAVEPOINT operation")
         try:
             entry.result = entry.operation(connection)
-        except (OperationalError, connection.dialect.loaded_dbapi.OperationalError):
-            # The database itself cannot go on (a full disk): that is nobody's own error.
-            raise
-        except Exception as error:  # noqa: BLE001 (whatever it is, it is its caller's)
+        except Exception as error:
+            if _cannot_store(error):
+                # That is nobody's own error: the whole batch fails.
+                raise
             entry.result, entry.error = None, error
             execute("ROLLBACK TO operation")
         execute("RELEASE operation")
     return True
+
+
+def _cannot_store(error: Exception) -> bool:
+    """Whether the database itself cannot go on (a full disk), rather than the operation being wrong."""
+    cause = error.orig if isinstance(error, OperationalError) else error
+    # The low byte is the primary code; the others say where it happened (https://www.sqlite.org/rescode.html).
+    code = getattr(cause, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in STORAGE_FAILURES
 
 
 def _roll_back(connection: Connection) -> None:
