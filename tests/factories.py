@@ -24,16 +24,17 @@ from server.domain.embedding import EmbeddingRequest
 from server.domain.model_class import ModelOffer
 from server.services import access, answers, dispatch, enrolment, invitations
 from server.services.answers import Collection
+from server.services.assembling import Embeddings
 from server.services.dispatch import Reply, Turn
+from server.services.embeddings import submit_embeddings
 from server.services.enrolment import Description
 from server.services.known_keys import Client
+from server.services.outcomes import Delivered, Reported
 from server.services.pool import Pool, open_pool
 from server.services.roster import Present
-from server.services.settling import Delivered, Reported
-from server.services.submission import submit_embeddings
 from server.settings import Settings, with_secrets
 from server.storage import schema
-from server.storage.agents import Profile
+from server.storage.agents import NATIVE, Profile
 from server.storage.attempts import Lease
 from server.storage.database import lock_folder, open_database, prepare_readers, reader_options
 
@@ -119,13 +120,13 @@ def model_offer(model: str = MODEL, digest: str = DIGEST, dimensions: int | None
 
 
 def description(
-    models: Iterable[ModelOffer] | None = None, *, capacity: int = 64, tier: int = 5, native: bool = True
+    models: Iterable[ModelOffer] | None = None, *, capacity: int = 64, tier: int = 5, protocol: str = NATIVE
 ) -> Description:
     """Return what an agent says of itself."""
     offered = (model_offer(),) if models is None else tuple(models)
     capabilities = [embedding_capability(model.model) for model in offered]
     profile = Profile("test PC", "0.1.0", orjson.dumps(capabilities).decode(), tier, capacity, "{}")
-    return Description(profile, capabilities, offered, native)
+    return Description(profile, capabilities, offered, protocol)
 
 
 def make_agent(pool: Pool, wanted: Description | None = None, *, code: str | None = None) -> Present:
@@ -168,7 +169,7 @@ def enqueue(pool: Pool, client: Client, *texts: str, urgent: bool = False, model
 def collect(pool: Pool, client: Client, collection: Collection, seconds: float = 5) -> NDArray[np.float32]:
     """Wait for an answer that has to come, and return its vectors."""
     answer = answers.collect(pool, client, collection, seconds, Never())
-    assert answer is not None
+    assert isinstance(answer, Embeddings)
     return answer.vectors
 
 

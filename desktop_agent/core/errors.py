@@ -21,6 +21,8 @@ AgentError
     ├── ModelMissing       it has no such model
     ├── OutOfMemory        the model does not fit
     ├── EngineTimeout      it took longer than anybody waits
+    ├── InputInvalid       what a chat asks for makes no sense, or is more than the model can do
+    ├── InputTooLong       a chat is longer than the model can read
     └── EngineFailed       it answered an error that is not about one text
 """
 
@@ -138,7 +140,7 @@ class KeyRefused(ServerError):
 
 
 class EngineError(AgentError):
-    """What computes on this PC failed as a whole, not because of one text."""
+    """What computes on this PC failed as a whole, not because of one of several texts."""
 
     title = "The engine has a problem"
     #: Name of this error in a turn's results.
@@ -170,6 +172,20 @@ class EngineTimeout(EngineError):
 
     title = "The engine is too slow"
     code = "engine_timeout"
+
+
+class InputInvalid(EngineError):
+    """What a chat asks for makes no sense, or is more than the model can do. It is not about this PC."""
+
+    title = "The chat makes no sense"
+    code = "input_invalid"
+
+
+class InputTooLong(EngineError):
+    """A chat is longer than the model can read."""
+
+    title = "The chat is too long"
+    code = "input_too_long"
 
 
 class EngineFailed(EngineError):

@@ -21,7 +21,10 @@ INVITE_INVALID = (
 INVITE_NEEDS_SERVER = "This is only an invite's code. Give the pool's address too, with --server."
 RESULTS_NOT_JUDGED = "The pool's server did not say what became of the results."
 NO_ENGINE = "No engine is switched on."
-NO_EMBEDDING_MODEL = "Ollama has no embedding model. Get one, for example with “ollama pull nomic-embed-text”."
+NO_EMBEDDING_MODEL = (
+    "Ollama has no embedding model, and chat is switched off. Get one, for example with “ollama pull nomic-embed-text”."
+)
+NO_MODEL = "Ollama has no model. Get one, for example with “ollama pull nomic-embed-text”."
 EMBEDDED_NO_TOKENIZERS = "The embedded engine needs the package “tokenizers”, which is not installed."
 EMBEDDED_NO_DATA = "The embedded engine needs the package “wordllama” for its data, which is not installed."
 NAN_VECTOR = "The model computed no usable vector for this text (NaN or infinite values)."
@@ -32,6 +35,11 @@ TOO_SLOW = "This PC did not finish in the time that the pool allows."
 ENGINE_CRASHES = "The engine breaks on one text after the other."
 ENGINE_MIXED_SIZES = "The engine gave vectors of different lengths."
 ENGINE_NOT_UNIT_LENGTH = "The engine gave a vector that is not of length 1."
+CHAT_TOO_LONG = "The chat is longer than the model can read."
+CHAT_REFUSED = "The engine cannot make sense of this chat."
+CHAT_FORMAT_REFUSED = "The engine cannot answer in this format: it must be “json” or a JSON schema that it knows."
+CHAT_WITHOUT_END = "The engine's answer broke off before its end."
+CHAT_ANSWER_TOO_LONG = "The engine's answer has no end in sight and was stopped."
 
 _SKIPPED = {
     "model_class_differs": "the pool uses another version of the model",
@@ -153,6 +161,11 @@ def working(model: str, texts_per_minute: int) -> str:
     return f"Working: {model} · {texts_per_minute} texts per minute"
 
 
+def chatting(model: str, seconds: float) -> str:
+    """Say which model answers a chat, and for how long it has been at it."""
+    return f"Working: {model} answers a chat, for {max(0, int(seconds))} s now"
+
+
 def ready(skipped: Iterable[tuple[str, int]]) -> str:
     """Say that there is nothing to do, and why waiting tasks are not for this PC."""
     reasons = [f"{count} because {_SKIPPED.get(reason, reason)}" for reason, count in skipped]
@@ -187,6 +200,16 @@ def model_missing(model: str) -> str:
 def models_missing(models: Iterable[str]) -> str:
     """Say that none of the chosen models is there."""
     return f"None of the chosen models is there: {', '.join(models)}."
+
+
+def model_cannot(model: str, ability: str) -> str:
+    """Say that the model lacks an ability that the task needs."""
+    return f"The model {model} does not support {ability}."
+
+
+def no_chat_here(engine: str) -> str:
+    """Say that this engine has no models that chat."""
+    return f"The {engine} engine has no models that chat."
 
 
 def out_of_memory(model: str) -> str:

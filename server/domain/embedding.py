@@ -7,16 +7,15 @@ LiteLLM looks for "This model's maximum context length is", others for "'$.input
 from __future__ import annotations
 
 import hashlib
-import re
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from server.domain.capability import valid_capability
 from server.domain.embedding_input import MAX_REQUEST_TOKENS, EmptyInput, read_inputs, too_many_tokens
 from server.domain.errors import ContextLengthExceeded, InvalidJson, InvalidRequest
 from server.domain.model_class import MAX_DIMENSIONS
+from server.domain.request_fields import ignored_fields, requested_model
 
 EncodingFormat = Literal["float", "base64"]
 
@@ -35,12 +34,8 @@ BYTES_PER_TOKEN = 4
 MAX_TASK_TEXTS = 32
 MAX_TASK_TOKENS = 8000
 
-#: Ignored fields that are named to the client; enough to find a mistake, and a header stays short.
-MAX_IGNORED_NAMES = 20
-
 #: `user` is dropped without a word: it names a person, and nothing may keep it.
 _KNOWN_FIELDS = frozenset({"model", "input", "dimensions", "encoding_format", "truncate", "user"})
-_FIELD_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +76,7 @@ def parse_embedding_request(
             "We could not parse the JSON body of your request. (HINT: it must be a JSON object such as "
             '{"model": "nomic-embed-text", "input": "some text"}.)'
         )
-    model = _model(body.get("model"), default_model)
+    model = requested_model(body.get("model"), default_model)
     dimensions = _dimensions(body.get("dimensions"))
     encoding_format = _encoding_format(body.get("encoding_format"))
     truncate = _truncate(body.get("truncate"))
@@ -89,7 +84,7 @@ def parse_embedding_request(
     _refuse_long_text(texts)
     if not counted:
         _refuse_long_request(texts)
-    return EmbeddingRequest(model, texts, dimensions, encoding_format, truncate, _ignored(body))
+    return EmbeddingRequest(model, texts, dimensions, encoding_format, truncate, ignored_fields(body, _KNOWN_FIELDS))
 
 
 def fingerprint(request: EmbeddingRequest) -> bytes:
@@ -164,16 +159,6 @@ def dimensions_error(wanted: int, native: int) -> InvalidRequest:
     )
 
 
-def _model(value: object, default: str | None) -> str:
-    if value is None or value == "":
-        if default is None:
-            raise InvalidRequest("you must provide a model parameter", param="model")
-        return default
-    if not isinstance(value, str) or not valid_capability(value):
-        raise InvalidRequest("model must be a name of 1 to 200 printable characters.", param="model")
-    return value
-
-
 def _dimensions(value: object) -> int | None:
     if value is None:
         return None
@@ -206,14 +191,6 @@ def _truncate(value: object) -> bool:
     if not isinstance(value, bool):
         raise InvalidRequest("truncate must be true or false.", param="truncate")
     return value
-
-
-def _ignored(body: dict[str, object]) -> tuple[str, ...]:
-    unknown = body.keys() - _KNOWN_FIELDS
-    if not unknown:
-        return ()
-    names = [name for name in body if name in unknown and body[name] is not None and _FIELD_NAME.fullmatch(name)]
-    return tuple(names[:MAX_IGNORED_NAMES])
 
 
 def _refuse_long_text(texts: tuple[str, ...]) -> None:

@@ -38,6 +38,8 @@ class ModelClass:
     dimensions: int
     #: Family of the engine, such as `ollama`; its version is no part of the identity.
     engine: str
+    #: `embedding`; or `chat`, which has no vectors to compare: its class only describes it.
+    kind: str = "embedding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,9 @@ class ModelOffer:
 
     @property
     def model_class(self) -> ModelClass | None:
-        """Return the identity of this model's vectors; None while their length is unknown."""
+        """Return the identity of this model; None while the length of its vectors is unknown."""
+        if self.kind == "chat":
+            return ModelClass(self.model, self.digest, 0, self.engine, "chat")
         if self.dimensions is None:
             return None
         return ModelClass(self.model, self.digest, self.dimensions, self.engine)
@@ -137,11 +141,11 @@ def _number(entry: Mapping[str, object], field: str, where: str, largest: int) -
 
 
 def _refuse_twins(offers: tuple[ModelOffer, ...]) -> None:
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for position, offer in enumerate(offers):
-        if offer.model in seen:
+        if (offer.kind, offer.model) in seen:
             raise _wrong(f"models[{position}].model", f"{offer.model!r} is offered twice")
-        seen.add(offer.model)
+        seen.add((offer.kind, offer.model))
 
 
 def _wrong(field: str, why: str) -> InvalidRequest:

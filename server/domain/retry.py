@@ -19,11 +19,18 @@ AGREEING_AGENTS = 2
 #: Seconds that a lease lives without a heartbeat.
 LEASE_SECONDS = 60
 
+#: Seconds that the lease of a foreign agent lives between two words of it, by kind of task: it sends no heartbeats,
+#: and says nothing while it waits for an answer that is not streamed.
+FOREIGN_LEASE_SECONDS = {"embedding": 120, "chat": 300, "task": 300}
+
+#: Seconds that the lease of LLMeQueue's worker lives: it says nothing until it is done.
+WORKER_LEASE_SECONDS = 150
+
 #: Seconds between an agent's heartbeats: three may be lost before the lease is.
 HEARTBEAT_SECONDS = 15
 
 #: Seconds that one attempt may take in all, by kind of task; heartbeats do not extend it, so a hung engine is found.
-HARD_CAP_SECONDS = {"embedding": 120, "chat": 600, "task": 600}
+HARD_CAP_SECONDS = {"embedding": 120, "chat": 600, "task": 3600}
 
 #: Seconds between two looks for lapsed leases.
 RECLAIM_EVERY_SECONDS = 5

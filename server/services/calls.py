@@ -8,10 +8,10 @@ from server.domain.embedding import EmbeddingRequest
 from server.domain.errors import DeadlineExceeded
 from server.domain.patience import Patience
 from server.services import answers
-from server.services.answers import Embeddings
+from server.services.assembling import Embeddings
+from server.services.embeddings import submit_embeddings
 from server.services.known_keys import Client
 from server.services.pool import Pool
-from server.services.submission import submit_embeddings
 from server.services.waiting import Gone
 
 #: Seconds after which an SDK whose deadline came first should ask again; it then joins the same job.
@@ -44,7 +44,7 @@ def embed(
     if isinstance(submitted, Embeddings):
         return submitted.cut_to(request.dimensions)
     answer = answers.collect(pool, client, submitted, patience.seconds, gone)
-    if answer is not None:
+    if isinstance(answer, Embeddings):
         return answer.cut_to(request.dimensions)
     if patience.sdk:
         raise DeadlineExceeded(

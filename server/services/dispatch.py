@@ -8,22 +8,19 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from server.domain import ids, retry
 from server.services import settling
+from server.services.claiming import LEASE_MS, Room, claim
+from server.services.outcomes import Aftermath, Outcome, Report
 from server.services.pool import Pool
 from server.services.roster import Present
-from server.services.settling import Aftermath, Delivered, Outcome, Reported
-from server.services.submission import REGULAR, URGENT
 from server.services.waiting import AgentWaiter, Gone, Woken
-from server.storage import attempts, line, tasks
+from server.storage import attempts, line
 from server.storage.attempts import Lease
-from server.storage.tasks import Claim
 
-LEASE_MS = retry.LEASE_SECONDS * 1000
-#: One claim in so many looks at the lower priority class first, so that it never starves.
-LOWER_CLASS_EVERY = 8
 #: Seconds an agent stays away when the server holds as many polls as it can, and when it restarts.
 FULL_POLL_AFTER, DRAIN_POLL_AFTER = 10, 3
+#: Seconds between the turns of an agent that the operator paused.
+PAUSED_POLL_AFTER = 10
 #: Seconds between looks whether a waiting agent is still connected.
 LOOK_EVERY = 5
 
@@ -32,7 +29,7 @@ LOOK_EVERY = 5
 class Turn:
     """An agent's turn: what it has done and how much it wants."""
 
-    reports: Sequence[Delivered | Reported]
+    reports: Sequence[Report]
     max_tasks: int
     max_texts: int
     wait_seconds: float
@@ -40,6 +37,11 @@ class Turn:
     holding: frozenset[str]
     #: JSON object: what the agent is doing; None when it did not say.
     state: str | None
+
+    @property
+    def room(self) -> Room:
+        """How much it takes at once."""
+        return Room(self.max_tasks, self.max_texts, self.holding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,17 @@ class Reply:
     skipped: dict[str, int] = field(default_factory=dict)
     #: Seconds to stay away.
     poll_after: int = 0
+    #: Why the operator lets this agent have no work, in words; None while it may have some.
+    paused: str | None = None
 
 
 def turn(pool: Pool, agent: Present, wanted: Turn, gone: Gone) -> Reply:
     """Take an agent's reports and hand out its next tasks, waiting for some if there are none."""
     pool.roster.touch(agent, pool.clock.now(), wanted.state)
+    if agent.agent.paused_at is not None:
+        # Nothing wakes a paused agent; its next turn asks whether it still is.
+        outcomes, _ = _settle_and_claim(pool, agent, wanted)
+        return Reply(outcomes, [], _skipped(pool, agent), PAUSED_POLL_AFTER, agent.agent.pause_message or "")
     if not wanted.max_tasks or wanted.wait_seconds <= 0:
         outcomes, leases = _settle_and_claim(pool, agent, wanted)
         return Reply(outcomes, leases, {} if leases else _skipped(pool, agent))
@@ -86,7 +94,7 @@ def _settle_and_claim(pool: Pool, agent: Present, wanted: Turn) -> tuple[list[Ou
     def settle_and_claim(connection: Connection) -> tuple[list[Outcome], list[Lease], Aftermath]:
         after = Aftermath()
         outcomes = settling.settle_all(pool, connection, agent.agent.id, wanted.reports, after, now)
-        return outcomes, _claim(pool, agent, wanted, now, connection) if wanted.max_tasks else [], after
+        return outcomes, claim(pool, agent, wanted.room, now, connection) if wanted.max_tasks else [], after
 
     outcomes, leases, after = pool.database.write(settle_and_claim)
     after.tell(pool)
@@ -104,7 +112,7 @@ def _wait_for_work(
         if woken is not Woken.WORK or waiter.replaced or gone() or not pool.roster.is_current(agent):
             return woken, []
         pool.agents.rejoin(waiter)
-        leases = pool.database.write(partial(_claim, pool, agent, wanted, pool.clock.now()))
+        leases = pool.database.write(partial(claim, pool, agent, wanted.room, pool.clock.now()))
         if not leases or len(agent.eligible) > 1:
             # What it was woken for is not for it, or may be another model's task than what it took.
             _pass_on(pool, agent, waiter)
@@ -121,70 +129,10 @@ def _pass_on(pool: Pool, agent: Present, waiter: AgentWaiter) -> None:
         pool.agents.wake(capability, passed_by=waiter.passed_by | {agent.agent.id})
 
 
-def _claim(pool: Pool, agent: Present, wanted: Turn, now: int, connection: Connection) -> list[Lease]:
-    """Hand out lost leases again, then the next tasks of the capability that is first in line."""
-    if not pool.roster.is_current(agent):
-        # It left, or its models changed, while it waited.
-        return []
-    held = attempts.live_ids(connection, agent.agent.id)
-    if not wanted.holding.issuperset(held):
-        return _hand_out_again(connection, agent, wanted, now)
-    room = min(wanted.max_tasks, agent.agent.capacity - len(held))
-    if room <= 0:
-        return []
-    for capability in _in_order(connection, agent, now):
-        for least_priority in _classes(next(pool.claims)):
-            leases = tasks.claim(connection, _claim_of(pool, agent, wanted, capability, room, least_priority, now))
-            if leases:
-                return leases
-    return []
-
-
-def _hand_out_again(connection: Connection, agent: Present, wanted: Turn, now: int) -> list[Lease]:
-    """Renew and return the leases whose handing out never reached the agent."""
-    lost = [one for one in attempts.leases_of(connection, agent.agent.id) if one.lease_id not in wanted.holding]
-    return [
-        lease
-        for lease in lost[: wanted.max_tasks]
-        if attempts.renew(
-            connection, lease_id=lease.lease_id, agent_id=agent.agent.id, now=now, lease_until=now + LEASE_MS
-        )
-    ]
-
-
-def _in_order(connection: Connection, agent: Present, now: int) -> list[str]:
-    """Return the agent's capabilities that have waiting tasks, the one whose first task is first in line first."""
-    if len(agent.eligible) == 1:
-        return list(agent.eligible)
-    heads = [(line.claimable_head(connection, capability, now), capability) for capability in agent.eligible]
-    return [capability for _, capability in sorted((head, capability) for head, capability in heads if head)]
-
-
-def _classes(number: int) -> tuple[int, ...]:
-    """Return from which priority class down the claim looks, in order."""
-    return (REGULAR, URGENT) if number % LOWER_CLASS_EVERY == 0 else (URGENT,)
-
-
-def _claim_of(
-    pool: Pool, agent: Present, wanted: Turn, capability: str, room: int, least_priority: int, now: int
-) -> Claim:
-    return Claim(
-        agent=agent.agent.id,
-        of_capability=capability,
-        of_class=agent.eligible[capability],
-        nonce=ids.new_lease_id(),
-        now=now,
-        lease_until=now + LEASE_MS,
-        hard_until=now + retry.HARD_CAP_SECONDS["embedding"] * 1000,
-        max_tasks=room,
-        max_texts=wanted.max_texts,
-        least_priority=least_priority,
-        eligible_agents=pool.roster.count_for(capability, now),
-    )
-
-
 def _skipped(pool: Pool, agent: Present) -> dict[str, int]:
     """Count the waiting tasks that this agent did not get, by the reason."""
+    if agent.agent.paused_at is not None:
+        return {"agent_paused": pool.backlog.total}
     counts = {"model_class_differs": 0, "not_offered": 0, "already_failed_here": 0}
     for capability, waiting in pool.backlog.by_capability.items():
         if capability in agent.differing:

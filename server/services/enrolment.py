@@ -11,13 +11,13 @@ import orjson
 from sqlalchemy import Connection
 
 from server.domain import ids
-from server.domain.capability import allows, base, embedding_capability
+from server.domain.capability import allows, base, chat_capability, embedding_capability
 from server.domain.errors import Forbidden
 from server.domain.model_class import ModelOffer
 from server.services import settling, tokens
+from server.services.outcomes import Aftermath
 from server.services.pool import Pool
 from server.services.roster import Present
-from server.services.settling import Aftermath
 from server.storage import agents, attempts, invites, model_classes
 from server.storage.agents import Profile
 from server.storage.invites import StoredInvite
@@ -36,7 +36,8 @@ class Description:
     #: As registered, attributes in brackets included.
     capabilities: Sequence[str]
     models: Sequence[ModelOffer]
-    native: bool
+    #: What it speaks: `turn` (our own agent), `offloadmq` or `llmequeue`.
+    protocol: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def enrol(pool: Pool, code: str, description: Description, now: int) -> Enrolled
             profile if invite.tier is None else replace(profile, tier=invite.tier),
             key_hash=ids.key_hash(enrolled.key),
             invite_id=invite.id,
-            native=description.native,
+            protocol=description.protocol,
             now=now,
         )
         _replace_offers(connection, enrolled.agent_id, description, invite, now)
@@ -100,8 +101,8 @@ def _replace_offers(
             offers[base(capability)] = (None, None)
     for model in description.models:
         identity = model.model_class
-        capability = embedding_capability(model.model)
-        if model.kind == "embedding" and identity is not None and allows(patterns, capability):
+        capability = (chat_capability if model.kind == "chat" else embedding_capability)(model.model)
+        if identity is not None and allows(patterns, capability):
             class_id = model_classes.find_or_add(
                 connection,
                 identity,
@@ -109,7 +110,8 @@ def _replace_offers(
                 context_length=model.context_length,
                 now=now,
             )
-            offers[capability] = (class_id, model.engine_version)
+            # Any agent's chat will do: its class says what it is, and keeps nobody out.
+            offers[capability] = (None if model.kind == "chat" else class_id, model.engine_version)
     agents.replace_offers(connection, agent_id, offers)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from server.domain.capability import allows, embedding_capability
+from server.domain.capability import allows, chat_capability, embedding_capability
 from server.domain.errors import ModelNotFound
 from server.services.known_keys import Client
 from server.services.pool import Pool
-from server.storage import agents
-from server.storage.agents import AgentRecord
+from server.storage import agent_records, agents
+from server.storage.agent_records import AgentRecord
 from server.storage.model_classes import StoredClass
 
 #: Milliseconds for which a model stays listed after its last agent went: clients' settings refer to it.
@@ -22,6 +22,7 @@ class ServedModel:
     """A model that the pool knows, and how many agents online can run it now."""
 
     stored: StoredClass
+    capability: str
     online_agents: int
     waiting_tasks: int
 
@@ -43,24 +44,29 @@ def list_models(pool: Pool, client: Client, now: int) -> list[ServedModel]:
     """Return the models that a client may use, and that an agent offers or did lately."""
     with pool.database.read() as connection:
         last_offered = agents.last_offered(connection)
-    allowed = (one for one in pool.catalogue.all() if allows(client.capabilities, embedding_capability(one.model)))
-    served = [_served(pool, stored, now) for stored in allowed]
+    served = [_served(pool, stored, now) for stored in pool.catalogue.all()]
     since = now - LISTED_FOR_MS
-    return [one for one in served if one.online_agents or last_offered.get(one.stored.id, 0) > since]
+    return [
+        one
+        for one in served
+        if allows(client.capabilities, one.capability)
+        and (one.online_agents or last_offered.get(one.capability, 0) > since)
+    ]
 
 
 def find_model(pool: Pool, client: Client, name: str, now: int) -> ServedModel:
     """Return a model by any of its names; ModelNotFound when there is none, or the client may not use it."""
-    stored = pool.catalogue.find(name)
-    if stored is None or not allows(client.capabilities, embedding_capability(stored.model)):
-        raise ModelNotFound(f"The model `{name[:200]}` does not exist or you do not have access to it.", param="model")
-    return _served(pool, stored, now)
+    for stored in (pool.catalogue.find(name), pool.catalogue.find(name, "chat")):
+        served = _served(pool, stored, now) if stored else None
+        if served is not None and allows(client.capabilities, served.capability):
+            return served
+    raise ModelNotFound(f"The model `{name[:200]}` does not exist or you do not have access to it.", param="model")
 
 
 def _served(pool: Pool, stored: StoredClass, now: int) -> ServedModel:
-    capability = embedding_capability(stored.model)
+    capability = (chat_capability if stored.kind == "chat" else embedding_capability)(stored.model)
     waiting = pool.backlog.by_capability.get(capability, 0)
-    return ServedModel(stored, pool.roster.count_for(capability, now), waiting)
+    return ServedModel(stored, capability, pool.roster.count_for(capability, now), waiting)
 
 
 def readiness(pool: Pool, now: int) -> Readiness:
@@ -91,7 +97,7 @@ class AgentReport:
 def list_agents(pool: Pool, now: int, *, online_only: bool = False) -> list[AgentReport]:
     """Return the agents that have not left, oldest first."""
     with pool.database.read() as connection:
-        records = agents.records(connection)
+        records = agent_records.records(connection)
     reports = []
     for record in records:
         present = pool.roster.get(record.id)

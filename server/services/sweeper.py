@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from server.domain import retry
 from server.services import settling
+from server.services.outcomes import Aftermath
 from server.services.pool import Pool
-from server.services.settling import Aftermath
 from server.storage import agents, attempts, jobs, line, results, retention, tasks
 
 log = logging.getLogger(__name__)
@@ -113,7 +113,7 @@ def reclaim(pool: Pool, now: int) -> int:
 
     def take_away(connection: Connection) -> tuple[int, Aftermath]:
         after = Aftermath()
-        taken = [settling.take_away(connection, lapse, lapsed_before, after, now) for lapse in lapses]
+        taken = [settling.take_away(pool, connection, lapse, lapsed_before, after, now) for lapse in lapses]
         return sum(taken), after
 
     taken, after = pool.database.write(take_away)

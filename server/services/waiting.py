@@ -8,10 +8,12 @@ usual answer is never read back from disk. Both bound how many may wait.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+
+from server.storage.results import Part
 
 #: Asks whether the waiting party has closed its connection.
 Gone = Callable[[], bool]
@@ -171,19 +173,11 @@ class AgentBoard:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A completed task's result on its way to the waiting client."""
+class Chunk:
+    """A piece of a chat's answer, on its way to the client that reads along."""
 
-    task_id: str
-    agent_id: str
-    #: int32 little-endian positions in the job's inputs.
-    positions: bytes
-    #: Little-endian float32, row by row.
-    vectors: bytes
-    dimensions: int
-    tokens: int
-    #: JSON list of positions in the task that the engine cut.
-    truncated: str
+    content: str
+    thinking: str
 
 
 @dataclass(eq=False, slots=True)
@@ -191,7 +185,14 @@ class JobWaiter:
     """A client that waits for a job, and the parts of the answer that arrived meanwhile."""
 
     job_id: str
+    #: Whether it reads along while the answer is written.
+    streams: bool = False
     parts: dict[str, Part] = field(default_factory=dict)
+    chunks: deque[Chunk] = field(default_factory=deque)
+    #: Whether it was handed the beginning of an answer.
+    shown: bool = False
+    #: Nothing more will come.
+    over: bool = False
     event: threading.Event = field(default_factory=threading.Event)
 
 
@@ -203,11 +204,11 @@ class JobBoard:
         self._lock = threading.Lock()
         self._waiters: dict[str, list[JobWaiter]] = {}
 
-    def expect(self, job_id: str) -> JobWaiter | None:
+    def expect(self, job_id: str, *, streams: bool = False) -> JobWaiter | None:
         """Begin to collect what comes of a job; None when the server holds as many as it can, or is going down."""
         if not self.gate.enter():
             return None
-        waiter = JobWaiter(job_id)
+        waiter = JobWaiter(job_id, streams)
         with self._lock:
             self._waiters.setdefault(job_id, []).append(waiter)
         return waiter
@@ -231,10 +232,25 @@ class JobBoard:
             for waiter in self._waiters.get(job_id, ()):
                 waiter.parts[part.task_id] = part
 
+    def show(self, job_id: str, chunk: Chunk) -> None:
+        """Hand a piece of the answer to whoever reads along."""
+        with self._lock:
+            for waiter in self._waiters.get(job_id, ()):
+                if waiter.streams:
+                    waiter.shown = True
+                    waiter.chunks.append(chunk)
+                    waiter.event.set()
+
+    def has_shown(self, job_id: str) -> bool:
+        """Whether somebody who still waits has been handed the beginning of a job's answer."""
+        with self._lock:
+            return any(waiter.shown for waiter in self._waiters.get(job_id, ()))
+
     def finish(self, job_id: str) -> None:
         """Wake whoever waits for a job, because nothing more will come of it."""
         with self._lock:
             for waiter in self._waiters.get(job_id, ()):
+                waiter.over = True
                 waiter.event.set()
 
     def drain(self) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, true, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, true, update
 
 from server.storage import rows
 from server.storage.models import Agent, ModelClass, Offer
-from server.storage.prepared import Prepared
+
+#: What agents speak: ours, OffloadMQ's, and LLMeQueue's worker.
+NATIVE, OFFLOADMQ, LLMEQUEUE = "turn", "offloadmq", "llmequeue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +34,19 @@ class StoredAgent:
 
     id: str
     display_name: str | None
+    #: The operator's word, or else the agent's.
     tier: int
     capacity: int
-    native: bool
+    #: What it speaks: `turn`, `offloadmq` or `llmequeue`.
+    protocol: str
     last_seen_at: int | None
+    paused_at: int | None
+    pause_message: str | None
 
-
-@dataclass(frozen=True, slots=True)
-class AgentRecord:
-    """An agent as the operator sees it."""
-
-    id: str
-    display_name: str | None
-    app_version: str | None
-    #: JSON list.
-    capabilities: str
-    tier: int
-    capacity: int
-    #: JSON object.
-    system_info: str
-    native: bool
-    registered_at: int
-    last_seen_at: int | None
-    #: JSON object.
-    state: str
-    tasks_completed: int
-    tasks_failed: int
-    tasks_lost: int
-    tasks_released: int
-    results_refused: int
-    texts: int
-    tokens: int
+    @property
+    def native(self) -> bool:
+        """Whether it is our own agent."""
+        return self.protocol == NATIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +59,15 @@ class StoredOffer:
     in_pool: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What one report adds to an agent's record."""
-
-    completed: int = 0
-    failed: int = 0
-    lost: int = 0
-    released: int = 0
-    refused: int = 0
-    texts: int = 0
-    tokens: int = 0
-
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Tally)))
-
-
 def register(
-    connection: Connection, agent_id: str, profile: Profile, *, key_hash: str, invite_id: str, native: bool, now: int
+    connection: Connection,
+    agent_id: str,
+    profile: Profile,
+    *,
+    key_hash: str,
+    invite_id: str | None,
+    protocol: str,
+    now: int,
 ) -> None:
     """Write a new agent."""
     connection.execute(
@@ -100,7 +75,7 @@ def register(
             id=agent_id,
             key_hash=key_hash,
             invite_id=invite_id,
-            native=native,
+            protocol=protocol,
             registered_at=now,
             last_seen_at=now,
             **_columns(profile),
@@ -153,9 +128,16 @@ def find(connection: Connection, agent_id: str) -> StoredAgent | None:
     return rows.one(StoredAgent, row)
 
 
-_PRESENT = select(Agent.id, Agent.display_name, Agent.tier, Agent.capacity, Agent.native, Agent.last_seen_at).where(
-    Agent.left_at.is_(None)
-)
+_PRESENT = select(
+    Agent.id,
+    Agent.display_name,
+    func.coalesce(Agent.tier_override, Agent.tier),
+    func.coalesce(Agent.capacity_override, Agent.capacity),
+    Agent.protocol,
+    Agent.last_seen_at,
+    Agent.paused_at,
+    Agent.pause_message,
+).where(Agent.left_at.is_(None))
 _FIND = _PRESENT.where(Agent.id == bindparam("agent"))
 
 
@@ -177,47 +159,20 @@ _OFFERS_OF = (
 )
 
 
-def last_offered(connection: Connection) -> dict[int, int]:
-    """Return when an agent that offers it was last heard of, by model class."""
+def capabilities_offered(connection: Connection) -> frozenset[str]:
+    """Return every base capability that an agent offers, or offered when it left."""
+    return frozenset(connection.execute(select(Offer.capability).distinct()).scalars())
+
+
+def last_offered(connection: Connection) -> dict[str, int]:
+    """Return when an agent that offers it was last heard of, by base capability."""
     found = connection.execute(
-        select(Offer.class_id, func.max(Agent.last_seen_at))
+        select(Offer.capability, func.max(Agent.last_seen_at))
         .join(Agent, Agent.id == Offer.agent_id)
-        .where(Offer.class_id.is_not(None))
-        .group_by(Offer.class_id)
+        .where(or_(Offer.class_id.is_(None), Offer.class_id.in_(select(ModelClass.id).where(ModelClass.is_pool))))
+        .group_by(Offer.capability)
     )
-    return {int(class_id or 0): last_seen or 0 for class_id, last_seen in found}
-
-
-def count(connection: Connection, agent_id: str, tally: Tally) -> None:
-    """Add a report to an agent's record."""
-    _COUNT.run(
-        connection,
-        {
-            "agent": agent_id,
-            "completed": tally.completed,
-            "failed": tally.failed,
-            "lost": tally.lost,
-            "released": tally.released,
-            "refused": tally.refused,
-            "more_texts": tally.texts,
-            "more_tokens": tally.tokens,
-        },
-    )
-
-
-_COUNT = Prepared(
-    update(Agent)
-    .where(Agent.id == bindparam("agent"))
-    .values(
-        tasks_completed=Agent.tasks_completed + bindparam("completed"),
-        tasks_failed=Agent.tasks_failed + bindparam("failed"),
-        tasks_lost=Agent.tasks_lost + bindparam("lost"),
-        tasks_released=Agent.tasks_released + bindparam("released"),
-        results_refused=Agent.results_refused + bindparam("refused"),
-        texts=Agent.texts + bindparam("more_texts"),
-        tokens=Agent.tokens + bindparam("more_tokens"),
-    )
-)
+    return {capability: last_seen or 0 for capability, last_seen in found}
 
 
 def note_seen(connection: Connection, seen: Sequence[tuple[str, int, str]]) -> None:
@@ -240,10 +195,3 @@ def leave(connection: Connection, agent_id: str, now: int) -> bool:
         update(Agent).where(Agent.id == agent_id, Agent.left_at.is_(None)).values(left_at=now, key_hash="")
     )
     return left.rowcount == 1
-
-
-def records(connection: Connection) -> list[AgentRecord]:
-    """Return the record of every agent that has not left, oldest first."""
-    columns = [getattr(Agent, field.name) for field in fields(AgentRecord)]
-    found = connection.execute(select(*columns).where(Agent.left_at.is_(None)).order_by(Agent.id))
-    return rows.each(AgentRecord, found)

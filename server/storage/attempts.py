@@ -34,6 +34,7 @@ class Lapse:
     task_id: str
     agent_id: str
     attempts_charged: int
+    job_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ def lapsed(connection: Connection, lapsed_before: int) -> list[Lapse]:
 
 
 _LAPSED = (
-    select(Attempt.id, Attempt.task_id, Attempt.agent_id, Task.attempts_charged)
+    select(Attempt.id, Attempt.task_id, Attempt.agent_id, Task.attempts_charged, Task.job_id)
     .join(Task, Task.id == Attempt.task_id)
     .where(Attempt.status == LEASED, Attempt.lease_until < bindparam("lapsed_before"))
     .order_by(Attempt.lease_until)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from server.storage import rows
 from server.storage.models import Job, Result, Task
 from server.storage.prepared import Prepared
+from server.storage.results import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,28 @@ class TaskOutcome:
     agent_id: str | None
     vectors: bytes | None
     dimensions: int | None
-    tokens: int | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
     #: JSON list of positions in the task that the engine cut.
     truncated: str | None
+    output: bytes | None
+
+    @property
+    def part(self) -> Part | None:
+        """The task's result; None where there is none (any more)."""
+        if self.agent_id is None:
+            return None
+        return Part(
+            task_id=self.id,
+            agent_id=self.agent_id,
+            positions=self.positions,
+            vectors=self.vectors or b"",
+            dimensions=self.dimensions or 0,
+            prompt_tokens=self.prompt_tokens or 0,
+            completion_tokens=self.completion_tokens or 0,
+            truncated=self.truncated or "[]",
+            output=self.output,
+        )
 
 
 _STORED = (
@@ -106,12 +126,17 @@ def submit(connection: Connection, job: NewJob) -> None:
 _SUBMIT = Prepared(insert(Job), *(field.name for field in fields(NewJob)))
 
 
-def find(connection: Connection, *, job_id: str, key_id: str) -> StoredJob | None:
-    """Return a job of a client; None when there is none of that id, or it is somebody else's."""
-    return rows.one(StoredJob, connection.execute(_FIND, {"job": job_id, "key": key_id}).first())
+def find(connection: Connection, *, job_id: str, key_id: str | None) -> StoredJob | None:
+    """Return a job of a client; None when there is none of that id, or it is somebody else's.
+
+    Without a `key_id` the operator asks, who may see everybody's.
+    """
+    statement, values = (_FIND, {"job": job_id, "key": key_id}) if key_id is not None else (_FIND_ANY, {"job": job_id})
+    return rows.one(StoredJob, connection.execute(statement, values).first())
 
 
-_FIND = select(*_STORED).where(Job.id == bindparam("job"), Job.key_id == bindparam("key"))
+_FIND_ANY = select(*_STORED).where(Job.id == bindparam("job"))
+_FIND = _FIND_ANY.where(Job.key_id == bindparam("key"))
 
 
 def count_unfinished(connection: Connection, job_id: str) -> int:
@@ -141,7 +166,9 @@ _OUTCOMES = (
         Result.vectors,
         Result.dimensions,
         Result.tokens,
+        Result.completion_tokens,
         Result.truncated,
+        Result.output,
     )
     .outerjoin(Result, Result.task_id == Task.id)
     .where(Task.job_id == bindparam("job"))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, or_, select, tuple_
 
 from server.domain.lifecycle import AttemptStatus
 from server.storage.base import QUEUED, written_out
 from server.storage.models import Attempt, Job, Task
 from server.storage.prepared import Prepared
+from server.storage.task_values import Claim
 
 #: How an attempt ended that counts against its agent.
 SPOILT = (written_out(AttemptStatus.FAILED), written_out(AttemptStatus.LOST))
@@ -48,7 +49,10 @@ _FIND_PLACE = Prepared(
         .limit(1)
         .scalar_subquery(),
         func.coalesce(select(func.min(Task.turn)).where(Task.status == QUEUED).scalar_subquery(), 0.0),
-        select(func.max(Task.turn)).where(Task.status == QUEUED, Task.key_id == bindparam("key")).scalar_subquery(),
+        select(func.max(Task.turn))
+        # Said twice, because the index that helps holds all that is in flight.
+        .where(Task.finished_at.is_(None), Task.status == QUEUED, Task.key_id == bindparam("key"))
+        .scalar_subquery(),
     )
 )
 
@@ -66,12 +70,14 @@ def _untried_or_last_hope() -> ColumnElement[bool]:
     return or_(Task.attempts_charged == 0, ~tried_here, agents_tried >= bindparam("eligible_agents"))
 
 
-def _claimable() -> ColumnElement[bool]:
+def claimable() -> ColumnElement[bool]:
+    """The task waits, and is for the agent that a claim names."""
     return and_(
         Task.status == QUEUED,
         Task.capability == bindparam("of_capability"),
         or_(Task.class_id.is_(None), Task.class_id == bindparam("of_class")),
         Task.priority >= bindparam("least_priority"),
+        Task.texts <= bindparam("most_texts"),
         Task.not_before <= bindparam("now"),
         Task.expires_at > bindparam("now"),
         _untried_or_last_hope(),
@@ -82,7 +88,7 @@ def first_in_line() -> Select[Any]:
     """Choose the ids of the next tasks in order, as many as fit `max_tasks` and `max_texts` (but at least one)."""
     line = (
         select(Task.id, Task.texts, Task.priority, Task.turn)
-        .where(_claimable())
+        .where(claimable())
         .order_by(Task.priority, Task.turn, Task.id)
         .limit(bindparam("max_tasks"))
         # On PostgreSQL two claims at once look past each other's rows; SQLite has one writer and ignores it.
@@ -92,6 +98,41 @@ def first_in_line() -> Select[Any]:
     running = func.sum(line.c.texts).over(order_by=(line.c.priority, line.c.turn, line.c.id), rows=(None, 0))
     filled = select(line.c.id, line.c.texts, running.label("so_far")).subquery()
     return select(filled.c.id).where(or_(filled.c.so_far <= bindparam("max_texts"), filled.c.so_far == filled.c.texts))
+
+
+def next_for(connection: Connection, wanted: Claim) -> str | None:
+    """Return the id of the task that a claim would get first, without claiming it."""
+    row = _NEXT_FOR.first(connection, asdict(wanted))
+    return str(row[0]) if row else None
+
+
+_NEXT_FOR = Prepared(select(Task.id).where(claimable()).order_by(Task.priority, Task.turn, Task.id).limit(1))
+
+
+def position(connection: Connection, job_id: str) -> int | None:
+    """Return how many tasks are to be claimed before a job's first waiting one; None when none of it waits."""
+    row = _FIRST_OF_JOB.first(connection, {"job": job_id})
+    if row is None:
+        return None
+    capability, priority, turn, task_id = row
+    return int(
+        connection.execute(
+            _BEFORE, {"capability": capability, "priority": priority, "turn": turn, "task": task_id}
+        ).scalar_one()
+    )
+
+
+_FIRST_OF_JOB = Prepared(
+    select(Task.capability, Task.priority, Task.turn, Task.id)
+    .where(Task.job_id == bindparam("job"), Task.status == QUEUED)
+    .order_by(Task.priority, Task.turn, Task.id)
+    .limit(1)
+)
+_BEFORE = select(func.count()).where(
+    Task.status == QUEUED,
+    Task.capability == bindparam("capability"),
+    tuple_(Task.priority, Task.turn, Task.id) < tuple_(bindparam("priority"), bindparam("turn"), bindparam("task")),
+)
 
 
 def claimable_head(connection: Connection, capability: str, now: int) -> tuple[int, float] | None:

@@ -16,6 +16,8 @@ class StoredClass:
     """A model class as it stands in the table."""
 
     id: int
+    #: `embedding` or `chat`.
+    kind: str
     model: str
     digest: str
     dimensions: int
@@ -28,6 +30,7 @@ class StoredClass:
 
 _COLUMNS = (
     ModelClass.id,
+    ModelClass.kind,
     ModelClass.model,
     ModelClass.digest,
     ModelClass.dimensions,
@@ -46,6 +49,7 @@ def find_or_add(
     known = connection.execute(
         _FIND,
         {
+            "kind": identity.kind,
             "model": identity.model,
             "digest": identity.digest,
             "dimensions": identity.dimensions,
@@ -55,11 +59,12 @@ def find_or_add(
     if known is not None:
         return known
     has_pool_class = connection.execute(
-        select(exists().where(ModelClass.model == identity.model, ModelClass.is_pool))
+        select(exists().where(ModelClass.kind == identity.kind, ModelClass.model == identity.model, ModelClass.is_pool))
     ).scalar()
     added = connection.execute(
         insert(ModelClass)
         .values(
+            kind=identity.kind,
             model=identity.model,
             digest=identity.digest,
             dimensions=identity.dimensions,
@@ -75,6 +80,7 @@ def find_or_add(
 
 
 _FIND = select(ModelClass.id).where(
+    ModelClass.kind == bindparam("kind"),
     ModelClass.model == bindparam("model"),
     ModelClass.digest == bindparam("digest"),
     ModelClass.dimensions == bindparam("dimensions"),

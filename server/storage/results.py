@@ -15,19 +15,28 @@ from server.storage.prepared import Prepared
 BYTES_BESIDE_VECTOR = 160
 
 
-@dataclass(frozen=True, slots=True)
-class NewResult:
-    """What the holder of a task delivered, checked."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A completed task's result: what the task adds to its job's answer."""
 
     task_id: str
-    attempt_id: str
     agent_id: str
-    #: Little-endian float32, row by row.
-    vectors: bytes
-    dimensions: int
-    tokens: int
+    #: int32 little-endian positions in the job's inputs.
+    positions: bytes
+    #: Of an embedding: little-endian float32, row by row.
+    vectors: bytes = b""
+    dimensions: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
     #: JSON list of positions in the task that the engine cut.
-    truncated: str
+    truncated: str = "[]"
+    #: Of anything else: JSON.
+    output: bytes | None = None
+
+    @property
+    def tokens(self) -> int:
+        """Tokens read and written."""
+        return self.prompt_tokens + self.completion_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,43 +47,39 @@ class Cached:
     tokens: int
 
 
-def store(connection: Connection, result: NewResult, now: int) -> None:
-    """Store a completed task's result."""
+def store(connection: Connection, part: Part, attempt_id: str, now: int) -> None:
+    """Store a completed task's result under the attempt that held the task."""
     _STORE.run(
         connection,
         {
-            "task_id": result.task_id,
-            "attempt_id": result.attempt_id,
-            "agent_id": result.agent_id,
+            "task_id": part.task_id,
+            "attempt_id": attempt_id,
+            "agent_id": part.agent_id,
             "stored_at": now,
-            "vectors": result.vectors,
-            "dimensions": result.dimensions,
-            "tokens": result.tokens,
-            "truncated": result.truncated,
+            "vectors": part.vectors,
+            "dimensions": part.dimensions,
+            "tokens": part.prompt_tokens,
+            "completion_tokens": part.completion_tokens,
+            "truncated": part.truncated,
+            "output": part.output,
         },
     )
 
 
 _STORE = Prepared(
     insert(Result),
-    "task_id",
-    "attempt_id",
-    "agent_id",
-    "stored_at",
-    "vectors",
-    "dimensions",
-    "tokens",
-    "truncated",
+    *("task_id", "attempt_id", "agent_id", "stored_at", "vectors", "dimensions", "tokens", "completion_tokens"),
+    *("truncated", "output"),
 )
 
 
-def is_replay(connection: Connection, *, attempt_id: str, agent_id: str, vectors: bytes) -> bool:
+def is_replay(connection: Connection, *, attempt_id: str, agent_id: str, content: bytes) -> bool:
     """Whether this very result of this attempt is stored already (the reply was lost, the agent sends again)."""
-    stored = connection.execute(_OF_ATTEMPT, {"attempt": attempt_id, "agent": agent_id}).scalar()
-    return stored == vectors
+    row = connection.execute(_OF_ATTEMPT, {"attempt": attempt_id, "agent": agent_id}).first()
+    return row is not None and content == (row.vectors if row.output is None else row.output)
 
 
-_OF_ATTEMPT = select(Result.vectors).where(
+_OF_ATTEMPT = select(Result.vectors, Result.output).where(
     Result.attempt_id == bindparam("attempt"), Result.agent_id == bindparam("agent")
 )
 

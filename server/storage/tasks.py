@@ -7,9 +7,9 @@ changes nothing. A move that ends or begins an attempt writes the attempt's row 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from server.domain import lifecycle
 from server.domain.lifecycle import TaskStatus
@@ -17,48 +17,13 @@ from server.storage import attempts, rows
 from server.storage.attempts import Failure, Lease
 from server.storage.base import written_out
 from server.storage.fence import HELD, HELD_BY_AGENT, LAPSED, HeldTask
-from server.storage.line import first_in_line
+from server.storage.line import claimable, first_in_line
 from server.storage.models import Payload, Task
-from server.storage.prepared import Prepared
+from server.storage.prepared import Prepared, Row
+from server.storage.task_values import Claim, NewTask
 
 #: Rows a sweep changes in one transaction, so that the queue's other users never wait long behind it.
 SWEEP_ROWS = 200
-
-
-@dataclass(slots=True)
-class NewTask:
-    """A task about to be queued; its turn is drawn in the transaction that queues it."""
-
-    id: str
-    capability: str
-    kind: str
-    class_id: int | None
-    texts: int
-    #: int32 little-endian positions in the job's inputs.
-    positions: bytes
-    body: bytes
-    hashes: bytes
-    turn: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Who claims what, and for how long; times are milliseconds since 1970. The names are the statement's."""
-
-    agent: str
-    of_capability: str
-    of_class: int | None
-    #: Random, new for each claim: with the task's id it makes a lease id that nobody can guess.
-    nonce: str
-    now: int
-    lease_until: int
-    hard_until: int
-    max_tasks: int
-    max_texts: int
-    #: Priority class from which on tasks are looked at.
-    least_priority: int
-    #: How many agents could take a task: when all have failed at one, all may try again.
-    eligible_agents: int
 
 
 def submit(
@@ -70,8 +35,9 @@ def submit(
     priority: int,
     now: int,
     expires_at: int,
+    runs_until: int,
 ) -> None:
-    """Queue a job's tasks with their payloads."""
+    """Queue a job's tasks with their payloads; times are milliseconds since 1970, as in the table."""
     shared = {
         "job_id": job_id,
         "job_tasks": len(tasks),
@@ -80,25 +46,36 @@ def submit(
         "created_at": now,
         "not_before": now,
         "expires_at": expires_at,
+        "runs_until": runs_until,
     }
-    own = ("id", "kind", "capability", "class_id", "turn", "texts", "positions")
+    own = ("id", "kind", "capability", "class_id", "turn", "texts", "positions", "reserved_tokens")
     _SUBMIT.run_each(connection, [{**shared, **{name: getattr(task, name) for name in own}} for task in tasks])
     _SUBMIT_PAYLOAD.run_each(
-        connection, [{"task_id": task.id, "body": task.body, "hashes": task.hashes} for task in tasks]
+        connection,
+        [{"task_id": task.id, "body": task.body, "hashes": task.hashes, "envelope": task.envelope} for task in tasks],
     )
 
 
 _SUBMIT = Prepared(
     insert(Task).values(status=TaskStatus.QUEUED),
     *("id", "job_id", "job_tasks", "key_id", "kind", "capability", "class_id", "priority", "turn", "texts"),
-    *("positions", "created_at", "not_before", "expires_at"),
+    *("positions", "created_at", "not_before", "expires_at", "runs_until", "reserved_tokens"),
 )
-_SUBMIT_PAYLOAD = Prepared(insert(Payload), "task_id", "body", "hashes")
+_SUBMIT_PAYLOAD = Prepared(insert(Payload), "task_id", "body", "hashes", "envelope")
 
 
 def claim(connection: Connection, wanted: Claim) -> list[Lease]:
     """Queued → leased: the next tasks of a capability, in order; an empty list when none is for this agent."""
-    claimed = _CLAIM.all(connection, asdict(wanted))
+    return _begin(connection, wanted, _CLAIM.all(connection, asdict(wanted)))
+
+
+def claim_this(connection: Connection, wanted: Claim, task_id: str) -> Lease | None:
+    """Queued → leased: one task by its id; None when it is taken already, or not for this agent."""
+    leases = _begin(connection, wanted, _CLAIM_THIS.all(connection, {**asdict(wanted), "task": task_id}))
+    return leases[0] if leases else None
+
+
+def _begin(connection: Connection, wanted: Claim, claimed: list[Row]) -> list[Lease]:
     if not claimed:
         return []
     # RETURNING keeps no order.
@@ -117,24 +94,29 @@ def claim(connection: Connection, wanted: Claim) -> list[Lease]:
     ]
 
 
-_CLAIM = Prepared(
-    update(Task)
-    .where(Task.id.in_(first_in_line()), Task.status.in_(map(written_out, lifecycle.claim().sources)))
-    .values(
-        status=lifecycle.claim().target,
-        current_attempt=bindparam("nonce", type_=Task.current_attempt.type) + "-" + Task.id,
-        attempts_made=Task.attempts_made + 1,
-        attempts_charged=Task.attempts_charged + 1,
+_CLAIM, _CLAIM_THIS = (
+    Prepared(
+        update(Task)
+        .where(which, Task.status.in_(map(written_out, lifecycle.claim().sources)))
+        .values(
+            status=lifecycle.claim().target,
+            current_attempt=bindparam("nonce", type_=Task.current_attempt.type) + "-" + Task.id,
+            attempts_made=Task.attempts_made + 1,
+            attempts_charged=Task.attempts_charged + 1,
+            # Its time in the queue is over; what counts from now on is how long it may take in all.
+            expires_at=Task.runs_until,
+        )
+        .returning(
+            Task.priority,
+            Task.turn,
+            Task.id,
+            Task.current_attempt,
+            Task.job_id,
+            Task.kind,
+            select(Payload.body).where(Payload.task_id == Task.id).scalar_subquery(),
+        )
     )
-    .returning(
-        Task.priority,
-        Task.turn,
-        Task.id,
-        Task.current_attempt,
-        Task.job_id,
-        Task.kind,
-        select(Payload.body).where(Payload.task_id == Task.id).scalar_subquery(),
-    )
+    for which in (Task.id.in_(first_in_line()), and_(Task.id == bindparam("task"), claimable()))
 )
 
 

@@ -12,20 +12,22 @@ from server.domain.model_class import parse_offers
 from server.services import dispatch, enrolment
 from server.services.dispatch import Reply, Turn
 from server.services.enrolment import NATIVE_CLIENT, Description
-from server.storage.agents import Profile
+from server.services.progress import advance
+from server.storage.agents import NATIVE, OFFLOADMQ, Profile
 from server.storage.attempts import Lease
 from server.web import auth, fields
 from server.web.connection import client_gone
 from server.web.fields import Body
 from server.web.json_body import json_response, read_object
 from server.web.parts import pool
-from server.web.reports import read_report
+from server.web.reports import read_report, read_update
 
 blueprint = Blueprint("agent_api", __name__)
 
 #: Bounds of what an agent may say of itself and ask for.
 MAX_TIER, MAX_CAPACITY, MAX_CAPABILITIES, MAX_NAME = 255, 2**32 - 1, 500, 50
 MAX_REPORTS, MAX_TASKS, MAX_TEXTS, MAX_WAIT_SECONDS, MAX_LEASES = 256, 256, 256, 30, 1024
+MAX_UPDATES = 64
 #: Longest state, as JSON, that is kept for the operator (bytes).
 MAX_STATE = 4096
 
@@ -94,6 +96,14 @@ def heartbeat() -> Response:
     return json_response({"leases": dispatch.heartbeat(pool(), present, _leases(body), _state(body))})
 
 
+@blueprint.post("/private/agent/progress")
+def progress() -> Response:
+    """Take what was written of chats under way; their leases run on."""
+    present, body = auth.agent(), read_object()
+    updates = [read_update(entry) for entry in fields.entries(body, "updates", most=MAX_UPDATES)]
+    return json_response({"leases": advance(pool(), present, updates)})
+
+
 @blueprint.post("/private/agent/release")
 def release() -> Response:
     """Take leases back without a charge."""
@@ -119,7 +129,7 @@ def _description(body: Body) -> Description:
         system_info=_bounded_json(info, "systemInfo"),
     )
     native = fields.text(info, "client", "", longest=100) == NATIVE_CLIENT
-    return Description(profile, capabilities, parse_offers(body.get("models")), native)
+    return Description(profile, capabilities, parse_offers(body.get("models")), NATIVE if native else OFFLOADMQ)
 
 
 def _turn(body: Body) -> Turn:
@@ -156,6 +166,7 @@ def _reply(reply: Reply, now: int) -> dict[str, object]:
         ],
         "tasks": [_task(lease, now) for lease in reply.leases],
         "skipped": reply.skipped,
+        **({"paused": reply.paused} if reply.paused is not None else {}),
         "poll_after": reply.poll_after,
     }
 

@@ -11,7 +11,7 @@ from server.domain.embedding import EmbeddingRequest, parse_embedding_request
 from server.domain.matryoshka import is_matryoshka
 from server.domain.patience import patience
 from server.services import calls, overview
-from server.services.answers import Embeddings
+from server.services.assembling import Embeddings
 from server.services.calls import Pending
 from server.services.overview import ServedModel
 from server.services.pool import Pool
@@ -129,9 +129,10 @@ def _model(served: ServedModel, name: str) -> dict[str, object]:
         "embedpool": {
             "online_workers": served.online_agents,
             "digest": stored.digest,
-            "dimensions": stored.dimensions,
+            "kind": stored.kind,
+            "dimensions": stored.dimensions or None,
             "context_length": stored.context_length,
             "quantisation": stored.quantisation,
-            "matryoshka": is_matryoshka(stored.model),
+            "matryoshka": stored.kind == "embedding" and is_matryoshka(stored.model),
         },
     }

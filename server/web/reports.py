@@ -7,8 +7,10 @@ import binascii
 import orjson
 
 from server.domain import vectors
+from server.domain.chat_output import check_output, clean_output
 from server.domain.errors import InvalidRequest
-from server.services.settling import Delivered, Reported
+from server.services.outcomes import Answered, Delivered, Report, Reported
+from server.services.progress import Update
 from server.web import fields
 from server.web.fields import Body
 
@@ -17,13 +19,17 @@ MAX_DIMENSIONS, MAX_TOKENS, MAX_ENGINE_MS = 65_536, 10_000_000, 3_600_000
 #: Longest base64 text of one task's vectors (characters).
 MAX_VECTORS = 16 * 2**20
 MAX_POSITION = 4096
+#: Highest number of an update, and most characters in one.
+MAX_SEQ, MAX_UPDATE = 1_000_000, 65_536
 
 
-def read_report(entry: Body) -> Delivered | Reported:
+def read_report(entry: Body) -> Report:
     """Read one entry of a turn's `results`; InvalidRequest names the field that is wrong."""
     lease_id = fields.text(entry, "lease_id", longest=100)
     if entry.get("error") is not None:
         return _read_error(lease_id, fields.mapping(entry, "error"))
+    if "output" in entry:
+        return read_answer(lease_id, entry["output"], fields.number(entry, "engine_ms", 0, MAX_ENGINE_MS, 0))
     raw = _decoded(fields.text(entry, "vectors", longest=MAX_VECTORS))
     dimensions = fields.whole(entry, "dimensions", 1, MAX_DIMENSIONS)
     truncated = entry.get("truncated") or []
@@ -38,6 +44,31 @@ def read_report(entry: Body) -> Delivered | Reported:
         truncated=orjson.dumps(truncated).decode(),
         engine_ms=fields.number(entry, "engine_ms", 0, MAX_ENGINE_MS, 0),
         flaw=vectors.check(raw, max(1, len(raw) // (dimensions * vectors.WIDTH)), dimensions),
+    )
+
+
+def read_answer(lease_id: str, output: object, engine_ms: float) -> Answered:
+    """Read a chat's answer; what is none is refused as a wrong result, not as a bad turn."""
+    flaw = check_output(output)
+    if flaw is not None or not isinstance(output, dict):
+        return Answered(lease_id, b"{}", 0, 0, engine_ms, flaw or "The answer is no object.")
+    cleaned = clean_output(output)
+    return Answered(
+        lease_id,
+        orjson.dumps(cleaned),
+        cleaned.get("prompt_eval_count", 0),
+        cleaned.get("eval_count", 0),
+        engine_ms,
+    )
+
+
+def read_update(entry: Body) -> Update:
+    """Read one entry of `updates`; InvalidRequest names the field that is wrong."""
+    return Update(
+        fields.text(entry, "lease_id", longest=100),
+        fields.whole(entry, "seq", 1, MAX_SEQ),
+        fields.text(entry, "content", "", longest=MAX_UPDATE),
+        fields.text(entry, "thinking", "", longest=MAX_UPDATE),
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import orjson
 from flask import Blueprint, Response
 
 from server.domain.errors import InvalidRequest
 from server.domain.lifecycle import JobStatus
 from server.services import answers
-from server.services.answers import Embeddings, JobReport
+from server.services.answers import JobReport
+from server.services.assembling import Answer, Output
 from server.web import auth
 from server.web.json_body import json_response
 from server.web.parts import pool
@@ -60,6 +62,8 @@ def _fetch(job_id: str) -> JobReport:
     return found
 
 
-def _result(answer: Embeddings) -> object:
-    """One input's result is its vector; several inputs' is a list of vectors."""
+def _result(answer: Answer) -> object:
+    """One input's result is its vector; several inputs' is a list of vectors; any other is what the agent gave."""
+    if isinstance(answer, Output):
+        return orjson.Fragment(answer.body)
     return answer.vectors[0] if len(answer.vectors) == 1 else answer.vectors

@@ -2,32 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
+
+from ..chat_payload import ChatRequest
 
 #: Most texts in one call to an engine. One bad text spoils at most so many; a cancelled call wastes at most so much.
 MAX_CALL_TEXTS = 32
+#: Most characters of a capability that a server takes; the attributes are left out of a longer one.
+MAX_CAPABILITY_CHARACTERS = 200
+
+#: The two kinds of work.
+EMBEDDING, CHAT = "embedding", "chat"
+
+#: Takes what came of an answer while it is being written: content and thinking, either of which may be empty.
+Heard = Callable[[str, str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelOffer:
-    """A model that this PC can run, and all that makes its vectors comparable with another PC's."""
+    """One thing that a model of this PC can do, and all that makes its results comparable with another PC's."""
 
     model: str
     digest: str
     engine: str
     engine_version: str
     quantisation: str = ""
-    #: Length of its vectors; None until the engine told it.
+    #: Length of its vectors; None until the engine told it, and for chat.
     dimensions: int | None = None
-    #: Tokens that one text may have; None when the engine does not say.
+    #: Tokens that it may read at once; None when the engine does not say.
     context_length: int | None = None
-    kind: str = "embedding"
+    kind: str = EMBEDDING
+    #: What it can do in a chat beyond text: vision, tools, thinking.
+    abilities: tuple[str, ...] = ()
+    #: Size of its file in bytes; None when the engine does not say.
+    size_bytes: int | None = None
 
     @property
     def capability(self) -> str:
         """Name of what this PC can do with it, in the protocol."""
-        return f"embed.{self.model}"
+        if self.kind == EMBEDDING:
+            return f"embed.{self.model}"
+        name = f"llm.{self.model}"
+        attributes = [*self.abilities, *self._size()]
+        whole = f"{name}[{';'.join(attributes)}]" if attributes else name
+        return whole if len(whole) <= MAX_CAPABILITY_CHARACTERS else name
+
+    def _size(self) -> list[str]:
+        gigabytes = round((self.size_bytes or 0) / 1e9, 1)
+        return [f"size:{gigabytes:g}Gb"] if gigabytes else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +82,16 @@ class EmbedResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatResult:
+    """One whole answer."""
+
+    #: The engine's final answer, put together, in the form that the protocol describes.
+    output: dict[str, Any]
+    #: Milliseconds that the engine took.
+    engine_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class EngineHealth:
     """How the engine is, as last seen."""
 
@@ -68,7 +102,7 @@ class EngineHealth:
 
 
 class Engine(Protocol):
-    """A program or library on this PC that turns texts into vectors."""
+    """A program or library on this PC that computes vectors, and maybe answers chats."""
 
     @property
     def name(self) -> str:
@@ -83,6 +117,9 @@ class Engine(Protocol):
 
     async def embed(self, model: str, texts: list[str], *, truncate: bool) -> EmbedResult:
         """Embed the texts; raises EngineError when the call failed as a whole."""
+
+    async def chat(self, model: str, request: ChatRequest, heard: Heard) -> ChatResult:
+        """Answer a chat, telling what came as it comes; raises EngineError. Cancelled, it stops the engine at once."""
 
     async def unload(self, model: str) -> None:
         """Free the memory of the model if it is there only because of us. Never raises."""

@@ -18,8 +18,9 @@ import orjson
 from numpy.typing import NDArray
 
 from .. import messages
+from ..chat_payload import ChatRequest
 from ..errors import EngineUnavailable, ModelMissing
-from .base import EmbedResult, EngineHealth, ModelOffer, TextFailure
+from .base import ChatResult, EmbedResult, EngineHealth, Heard, ModelOffer, TextFailure
 from .vectors import Matrix
 
 try:
@@ -82,6 +83,10 @@ class EmbeddedEngine:
         if sum(map(len, texts)) <= INLINE_CHARACTERS:
             return _embed(loaded, texts, truncate=truncate)
         return await asyncio.to_thread(_embed, loaded, texts, truncate=truncate)
+
+    async def chat(self, model: str, request: ChatRequest, heard: Heard) -> ChatResult:  # noqa: ARG002
+        """Raise ModelMissing: a table of word vectors answers nobody."""
+        raise ModelMissing(messages.no_chat_here(self.name))
 
     async def _data(self) -> _Loaded:
         if self._loaded is None:

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 
 from .. import messages
-from ..errors import EngineFailed, EngineUnavailable, ModelMissing, OutOfMemory
+from ..errors import EngineFailed
 from .base import EmbedResult, TextFailure
 from .ollama_client import COMPUTE_SECONDS, OllamaClient, OllamaRefused
+from .ollama_errors import is_too_long, raise_if_not_about_the_input
 from .vectors import Matrix, share_tokens, unit_rows
 
 #: Texts of one batch that may break the engine before the engine itself is held to be broken.
 MAX_CRASHES = 2
-
-_TOO_LONG = re.compile(
-    r"input length exceeds|exceeds? (?:the )?(?:maximum )?context length|larger than the max context"
-)
-_OUT_OF_MEMORY = re.compile(r"out of memory|requires more system memory|cudamalloc failed|unable to allocate")
-_NOT_FOR_EMBEDDING = re.compile(r"does not support|not found")
 
 
 class OllamaBatch:
@@ -43,7 +37,7 @@ class OllamaBatch:
         try:
             await self._call(first, end, truncate=False)
         except OllamaRefused as refusal:
-            self._raise_if_all_would_fail(refusal)
+            raise_if_not_about_the_input(refusal, self._model)
             if end - first == 1:
                 await self._embed_alone(first, refusal)
                 return
@@ -75,20 +69,9 @@ class OllamaBatch:
         self._spans[first] = unit_rows(answer.get("embeddings"), len(texts))
         self._tokens[first:end] = share_tokens(_count(answer.get("prompt_eval_count")), texts)
 
-    def _raise_if_all_would_fail(self, refusal: OllamaRefused) -> None:
-        error = refusal.error.lower()
-        if refusal.status == 404 or (refusal.status == 400 and _NOT_FOR_EMBEDDING.search(error)):
-            raise ModelMissing(messages.model_missing(self._model)) from refusal
-        if _OUT_OF_MEMORY.search(error):
-            raise OutOfMemory(messages.out_of_memory(self._model)) from refusal
-        if refusal.status == 503:
-            raise EngineUnavailable(messages.ollama_refused(503)) from refusal
-        if refusal.status not in (400, 500):
-            raise EngineFailed(messages.ollama_refused(refusal.status)) from refusal
-
     async def _embed_alone(self, position: int, refusal: OllamaRefused) -> None:
         error = refusal.error.lower()
-        if _TOO_LONG.search(error):
+        if is_too_long(error):
             await self._cut(position)
         elif "nan" in error or "inf value" in error:
             self._fail(position, "engine_error", messages.NAN_VECTOR)
@@ -106,7 +89,7 @@ class OllamaBatch:
         try:
             await self._call(position, position + 1, truncate=True)
         except OllamaRefused as refusal:
-            self._raise_if_all_would_fail(refusal)
+            raise_if_not_about_the_input(refusal, self._model)
             self._fail(position, "input_too_long", messages.TEXT_TOO_LONG)
         else:
             self._truncated.append(position)
@@ -116,7 +99,7 @@ class OllamaBatch:
         try:
             await self._call(position, position + 1, truncate=False)
         except OllamaRefused as refusal:
-            self._raise_if_all_would_fail(refusal)
+            raise_if_not_about_the_input(refusal, self._model)
             self._fail(position, "input_too_long", messages.TEXT_CRASHES_ENGINE)
             self._count_crash()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import httpx
@@ -21,6 +21,8 @@ LOOK_SECONDS = 10.0
 COMPUTE_SECONDS = 600.0
 #: Largest answer that is read, in bytes: 32 vectors, or a list of thousands of models, have less.
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
+#: Longest line of an answer that comes line by line: a token, or all calls of tools at once.
+MAX_LINE_BYTES = 4 * 1024 * 1024
 
 _HEADERS = httpx.Headers(
     {"Content-Type": "application/json", "User-Agent": "embedpool-agent", "Accept-Encoding": "identity"}
@@ -60,29 +62,74 @@ class OllamaClient:
         """
         return await self._request("POST", path, orjson.dumps(body), read_seconds)
 
+    @asynccontextmanager
+    async def stream(self, path: str, body: dict[str, Any]) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
+        """Send the object; give the answered ones as they come, one on each line. Leaving it closes the connection.
+
+        Raises as `post` does, an error on a line of its own included, which Ollama calls no status.
+        """
+        with _translated(self.url):
+            response = await self._send("POST", path, orjson.dumps(body), COMPUTE_SECONDS)
+            try:
+                if response.status_code >= 400:
+                    raise _refused(response.status_code, _object(await read_at_most(response, MAX_ANSWER_BYTES)))
+                yield _objects(response)
+            finally:
+                await response.aclose()
+
     async def close(self) -> None:
         """Close the connection."""
         await self._http.aclose()
 
     async def _request(self, method: str, path: str, body: bytes | None, read_seconds: float) -> dict[str, Any]:
-        timeout = httpx.Timeout(read_seconds, connect=CONNECT_SECONDS).as_dict()
         with _translated(self.url):
-            # Built by hand: the client's own way of building takes longer than sending.
-            request = httpx.Request(
-                method, self.url + path, headers=_HEADERS, content=body, extensions={"timeout": timeout}
-            )
-            response = await self._http.send(request, stream=True)
+            response = await self._send(method, path, body, read_seconds)
             try:
                 content = await read_at_most(response, MAX_ANSWER_BYTES)
             finally:
                 await response.aclose()
         answer = _object(content)
         if response.status_code >= 400:
-            error = answer.get("error") if answer else None
-            raise OllamaRefused(response.status_code, error if isinstance(error, str) else "")
+            raise _refused(response.status_code, answer)
         if answer is None:
             raise EngineFailed(messages.ollama_odd("no JSON object"))
         return answer
+
+    async def _send(self, method: str, path: str, body: bytes | None, read_seconds: float) -> httpx.Response:
+        """Send a request; give the answer as soon as its head is there."""
+        timeout = httpx.Timeout(read_seconds, connect=CONNECT_SECONDS).as_dict()
+        # Built by hand: the client's own way of building takes longer than sending.
+        request = httpx.Request(
+            method, self.url + path, headers=_HEADERS, content=body, extensions={"timeout": timeout}
+        )
+        return await self._http.send(request, stream=True)
+
+
+async def _objects(response: httpx.Response) -> AsyncIterator[dict[str, Any]]:
+    """Give the objects of an answer's lines; raises OllamaRefused for a line that is an error."""
+    rest = b""
+    async for piece in response.aiter_raw():
+        *lines, rest = (rest + piece).split(b"\n")
+        if len(rest) > MAX_LINE_BYTES:
+            raise EngineFailed(messages.ollama_odd("a line without end"))
+        for line in filter(None, lines):
+            yield _line(line)
+    if rest:
+        yield _line(rest)
+
+
+def _line(line: bytes) -> dict[str, Any]:
+    value = _object(line)
+    if value is None:
+        raise EngineFailed(messages.ollama_odd("no JSON object"))
+    if "error" in value:
+        raise _refused(500, value)
+    return value
+
+
+def _refused(status: int, answer: dict[str, Any] | None) -> OllamaRefused:
+    error = answer.get("error") if answer else None
+    return OllamaRefused(status, error if isinstance(error, str) else "")
 
 
 def _object(content: bytes) -> dict[str, Any] | None:

@@ -11,12 +11,13 @@ from sqlalchemy import Connection, text
 from sqlalchemy.dialects.sqlite import dialect as sqlite
 
 from server.domain import fairness, retry
-from server.services import dispatch, settling, submission
+from server.services import checking, claiming, dispatch, embeddings, settling
 from server.services.known_keys import KnownKeys
 from server.services.roster import Roster
-from server.services.waiting import AgentBoard, JobBoard, Part
+from server.services.waiting import AgentBoard, JobBoard
 from server.storage import attempts, fence, invites, jobs, line, results, retention, tasks
 from server.storage.prepared import Prepared
+from server.storage.results import Part
 
 Fault = Callable[[pytest.MonkeyPatch], None]
 
@@ -133,15 +134,15 @@ QUEUE_FAULTS: dict[str, Fault] = {
     "a heartbeat revives a lease that is over": _rewrite(
         attempts, "_RENEW", (" AND attempts.agent_id = :agent AND attempts.status = 'leased'", "")
     ),
-    "a lost reply loses the leases": _replace(dispatch, "_hand_out_again", lambda *_: []),
+    "a lost reply loses the leases": _replace(claiming, "_hand_out_again", lambda *_: []),
     "the cache knows no clients": _rewrite(results, "_RECALL", ("cached_vectors.scope = :scope AND ", "")),
     "a job is shown to everybody": _rewrite(jobs, "_FIND", (" AND jobs.key_id = :key", "")),
     "clients are not woken": _replace(JobBoard, "finish", _nothing),
     "a result is delivered to another job": _replace(JobBoard, "deliver", _deliver_to_another),
-    "vectors of another model are taken": _replace(settling, "_mismatch", _nothing),
+    "vectors of another model are taken": _replace(checking, "_mismatch", _nothing),
     "equal requests are computed twice": _rewrite(line, "_FIND_PLACE", ("jobs.fetched_at IS NULL", "0")),
     "a replay counts for any agent": _rewrite(results, "_OF_ATTEMPT", (" AND results.agent_id = :agent", "")),
-    "positions are mixed up": _replace(submission, "_packed", _packed_backwards),
+    "positions are mixed up": _replace(embeddings, "_packed", _packed_backwards),
     "results are deleted too early": _rewrite(
         retention, "_DROP_RESULTS", ("jobs.fetched_at < :fetched_before", "jobs.fetched_at > :fetched_before")
     ),
@@ -160,8 +161,8 @@ OTHER_FAULTS: dict[str, Fault] = {
     "an agent that left may claim": _replace(Roster, "is_current", lambda *_: True),
     "an agent that left is remembered": _replace(Roster, "forget", _nothing),
     "a noisy client comes first": _replace(fairness, "start_tag", lambda *_: 1e9),
-    "the lower class starves": _replace(dispatch, "LOWER_CLASS_EVERY", 10**9),
-    "capacity is not respected": lambda patch: patch.setattr(dispatch, "min", lambda most, _: most, raising=False),
+    "the lower class starves": _replace(claiming, "LOWER_CLASS_EVERY", 10**9),
+    "capacity is not respected": lambda patch: patch.setattr(claiming, "min", lambda most, _: most, raising=False),
     "a revoked key is remembered": _replace(KnownKeys, "forget", lambda known: known._clients.clear()),
     "an invite lets everybody in": _rewrite(
         invites, "_USE", (" AND (invites.max_uses IS NULL OR invites.uses < invites.max_uses)", "")

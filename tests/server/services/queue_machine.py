@@ -13,9 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from server.domain.errors import NotFound, PoolError
 from server.services import answers, dispatch, settling, sweeper
-from server.services.answers import Collection, Embeddings
-from server.services.settling import Aftermath, Delivered, Reported
-from server.services.submission import TIME_TO_LIVE, submit_embeddings
+from server.services.answers import Collection
+from server.services.assembling import Embeddings
+from server.services.embeddings import TIME_TO_LIVE, submit_embeddings
+from server.services.outcomes import Aftermath, Delivered, Reported
 from server.services.sweeper import JOB_MS, RETENTION_EVERY_SECONDS
 from server.storage.attempts import Lease as HandedOut
 from tests import factories

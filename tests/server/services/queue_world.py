@@ -18,7 +18,8 @@ from sqlalchemy import create_engine, select
 
 from server.domain.embedding import text_hash
 from server.domain.errors import DeadlineExceeded, InvalidRequest, NotFound, PoolError, WorkerFailed
-from server.services.answers import Collection, Embeddings
+from server.services.answers import Collection
+from server.services.assembling import Embeddings
 from server.services.known_keys import Client
 from server.services.pool import Pool, open_pool
 from server.services.roster import Present

@@ -13,12 +13,13 @@ import pytest
 
 from server.domain.errors import Forbidden, InvalidRequest, NotFound, Unauthenticated
 from server.services import access, answers, enrolment, invitations
+from server.services.embeddings import submit_embeddings
 from server.services.pool import Pool
-from server.services.submission import submit_embeddings
 from server.services.tokens import AUDIENCE, TokenChecker
 from server.settings import Settings
 from server.storage import agents as known_agents
 from server.storage import keys
+from server.storage.agents import NATIVE, OFFLOADMQ
 from tests.factories import (
     SetClock,
     claim_one,
@@ -207,11 +208,11 @@ class TestTokens:
     def join(self, pool: Pool) -> enrolment.Enrolled:
         return enrolment.enrol(pool, make_invite(pool), description(), pool.clock.now())
 
-    @pytest.mark.parametrize(("native", "life"), [(True, 3600), (False, 7 * 24 * 3600)])
-    def test_a_key_is_exchanged_for_a_token(self, pool: Pool, clock: SetClock, native: bool, life: int) -> None:
+    @pytest.mark.parametrize(("protocol", "life"), [(NATIVE, 3600), (OFFLOADMQ, 7 * 24 * 3600)])
+    def test_a_key_is_exchanged_for_a_token(self, pool: Pool, clock: SetClock, protocol: str, life: int) -> None:
         """Ours is good for an hour, OffloadMQ's for a week; then the agent asks for another one."""
         checker = TokenChecker(pool)
-        joined = enrolment.enrol(pool, make_invite(pool), description(native=native), clock.now())
+        joined = enrolment.enrol(pool, make_invite(pool), description(protocol=protocol), clock.now())
         token, expires_at = enrolment.authenticate(pool, joined.agent_id, joined.key, clock.wall())
         assert checker.recognise(token, clock.wall()).agent.id == joined.agent_id
         assert expires_at == clock.wall() // 1000 + life

@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import func, select
 
 from server.services import sweeper
-from server.services.answers import Collection, Embeddings
+from server.services.answers import Collection
+from server.services.assembling import Embeddings
+from server.services.embeddings import submit_embeddings
 from server.services.known_keys import Client
 from server.services.pool import Pool
 from server.services.roster import Present
-from server.services.submission import submit_embeddings
 from server.storage import results
 from server.storage.models import CachedVector
 from tests.factories import (

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import Connection
 
 from server.services import enrolment, sweeper
-from server.services.dispatch import LOWER_CLASS_EVERY
+from server.services.claiming import LOWER_CLASS_EVERY
 from server.services.known_keys import Client
 from server.services.pool import Pool
 from server.services.submission import REGULAR
 from server.storage import attempts, jobs, tasks
 from server.storage.jobs import NewJob
-from server.storage.tasks import Claim, NewTask
+from server.storage.task_values import Claim, NewTask
 from tests.factories import (
     CAPABILITY,
     SetClock,
@@ -42,7 +42,7 @@ def enqueue_many(pool: Pool, client: Client, count: int) -> None:
     now = pool.clock.now()
     job = NewJob(f"BIG{count}", client.id, "embedding", "m", 1, b"", count, now, now + 600_000)
     parts = [
-        NewTask(f"BIG{n:06}", CAPABILITY, "embedding", 1, 1, b"\0\0\0\0", b'{"texts":["big"]}', b"", float(n))
+        NewTask(f"BIG{n:06}", CAPABILITY, "embedding", 1, b'{"texts":["big"]}', turn=float(n))
         for n in range(1, count + 1)
     ]
 
@@ -56,6 +56,7 @@ def enqueue_many(pool: Pool, client: Client, count: int) -> None:
             priority=REGULAR,
             now=now,
             expires_at=job.expires_at,
+            runs_until=job.expires_at,
         )
 
     pool.database.write(write)

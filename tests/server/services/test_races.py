@@ -14,9 +14,9 @@ from sqlalchemy import select
 
 from server.domain.errors import Forbidden
 from server.services import dispatch, enrolment, settling, sweeper
+from server.services.embeddings import TIME_TO_LIVE
+from server.services.outcomes import Aftermath
 from server.services.pool import Pool
-from server.services.settling import Aftermath
-from server.services.submission import TIME_TO_LIVE
 from server.storage.models import Attempt, Invite, Job, Result, Task
 from tests import factories
 from tests.factories import (

@@ -16,11 +16,11 @@ from server.domain.errors import (
 )
 from server.services import answers, dispatch, settling, sweeper
 from server.services.known_keys import Client
+from server.services.outcomes import Aftermath
 from server.services.pool import Pool
 from server.services.roster import Present
-from server.services.settling import Aftermath
-from server.storage import agents
-from server.storage.agents import AgentRecord
+from server.storage import agent_records
+from server.storage.agent_records import AgentRecord
 from server.storage.models import Task
 from tests.factories import (
     DIMENSIONS,
@@ -65,7 +65,7 @@ def error_of(pool: Pool, client: Client, job_id: str) -> PoolError:
 
 def record(pool: Pool, agent: Present) -> AgentRecord:
     with pool.database.read() as connection:
-        return next(one for one in agents.records(connection) if one.id == agent.agent.id)
+        return next(one for one in agent_records.records(connection) if one.id == agent.agent.id)
 
 
 def test_three_agents_that_fail_make_it_poison(pool: Pool, client: Client, clock: SetClock) -> None:

@@ -7,11 +7,12 @@ from sqlalchemy import func, select
 
 from server.domain.errors import NotFound
 from server.services import answers, dispatch
+from server.services.assembling import Embeddings
 from server.services.known_keys import Client
 from server.services.pool import Pool
 from server.services.sweeper import Sweeper
 from server.settings import Settings
-from server.storage import agents
+from server.storage import agent_records
 from server.storage.models import Attempt, Job, Payload, Result, Task
 from tests.factories import (
     SetClock,
@@ -145,7 +146,7 @@ def test_a_result_is_kept_an_hour_after_it_was_fetched(
     sweeping.run_once(clock.now())
     sweeping.run_once(clock.advance(HOUR))
     again = answers.fetch(pool, client, job_id)
-    assert again is not None
+    assert isinstance(again, Embeddings)
     assert (again.vectors == vectors_of(["hello"])).all()
     sweeping.run_once(clock.advance(61))
     with pytest.raises(NotFound, match="was deleted"):
@@ -208,7 +209,7 @@ def test_who_was_seen_is_written_and_remembered(
     pool.roster.touch(here, clock.now(), '{"status":"idle"}')
     sweeping.run_once(clock.now())
     with pool.database.read() as connection:
-        seen = {one.id: one.last_seen_at for one in agents.records(connection)}
+        seen = {one.id: one.last_seen_at for one in agent_records.records(connection)}
     assert seen == {gone.agent.id: clock.now() - 80_000, here.agent.id: clock.now()}
     pool.database.close()
     clock.advance(30)

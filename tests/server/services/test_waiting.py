@@ -35,7 +35,7 @@ from tests.factories import (
 
 #: Seconds that a test waits for what must happen at once.
 SOON = 20
-PART = Part("task", "agent", b"", b"", 1, 1, "[]")
+PART = Part(task_id="task", agent_id="agent", positions=b"", dimensions=1, prompt_tokens=1)
 
 
 def enter(board: AgentBoard, *agents: str | tuple[str, int]) -> list[AgentWaiter]:

@@ -1,0 +1,83 @@
+"""What agents report, what comes of it, and who is to be told once it is on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from server.services.pool import Pool
+from server.storage.results import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Vectors that an agent reported, checked as far as can be without knowing the task."""
+
+    lease_id: str
+    vectors: bytes
+    dimensions: int
+    tokens: int
+    digest: str
+    #: JSON list of positions in the task.
+    truncated: str
+    engine_ms: float | None
+    #: Why the vectors are wrong in themselves, in words; None where they are not.
+    flaw: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of a task that is no embedding, checked as far as can be without knowing the task."""
+
+    lease_id: str
+    #: JSON: of a chat the engine's combined final answer, else whatever the agent gave.
+    output: bytes
+    prompt_tokens: int
+    completion_tokens: int
+    engine_ms: float | None
+    #: Why it is no answer, in words; None where it is one.
+    flaw: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """An error that an agent reported; `text` is the position in the task of the text at fault."""
+
+    lease_id: str
+    code: str
+    message: str
+    text: int | None
+    #: JSON that came with it, kept for the client; None for none.
+    output: bytes | None = None
+
+
+Report = Delivered | Answered | Reported
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a report: accepted, replayed, stale or refused, and why."""
+
+    lease_id: str
+    outcome: str
+    message: str | None = None
+
+
+@dataclass(slots=True)
+class Aftermath:
+    """What is to be told once the transaction is on disk."""
+
+    #: Capabilities of tasks that wait again, one entry each.
+    requeued: list[str] = field(default_factory=list)
+    #: Results by job, for clients that wait for them.
+    parts: list[tuple[str, Part]] = field(default_factory=list)
+    #: Jobs that are over.
+    finished: list[str] = field(default_factory=list)
+
+    def tell(self, pool: Pool) -> None:
+        """Hand results over and wake who waits."""
+        for job_id, part in self.parts:
+            pool.jobs.deliver(job_id, part)
+        for job_id in self.finished:
+            pool.jobs.finish(job_id)
+        for capability in self.requeued:
+            pool.agents.wake(capability)
