@@ -36,7 +36,7 @@ def make_catalogue(settings: Settings) -> Catalogue:
     """Switch on the engines that the settings choose; Ollama is the first to be asked."""
     engines: list[Engine] = []
     if settings.engine is not EngineChoice.EMBEDDED:
-        engines.append(OllamaEngine(settings.ollama_url))
+        engines.append(OllamaEngine(settings.ollama_url, chat=settings.chat))
     if settings.engine is not EngineChoice.OLLAMA:
         engines.append(EmbeddedEngine())
     return Catalogue(engines, settings.models)

@@ -58,6 +58,7 @@ def _data_dir(function: Any) -> Any:
 
 def _engine_options(function: Any) -> Any:
     for option in (
+        click.option("--chat/--no-chat", default=None, help="Offer models that chat, too, or not.  [default: --chat]"),
         click.option("--models", metavar="A,B", help="Offer only these models."),
         click.option("--ollama-url", metavar="URL", help="Where Ollama listens.  [default: http://127.0.0.1:11434]"),
         click.option(
@@ -70,7 +71,9 @@ def _engine_options(function: Any) -> Any:
     return function
 
 
-def _settings(folder: DataFolder, engine: str | None, ollama_url: str | None, models: str | None) -> Settings:
+def _settings(
+    folder: DataFolder, engine: str | None, ollama_url: str | None, models: str | None, chat: bool | None
+) -> Settings:
     settings = load_settings(folder.settings)
     if engine:
         settings = replace(settings, engine=EngineChoice(engine))
@@ -78,13 +81,15 @@ def _settings(folder: DataFolder, engine: str | None, ollama_url: str | None, mo
         settings = replace(settings, ollama_url=ollama_url)
     if models:
         settings = replace(settings, models=clean_models(models.split(",")))
+    if chat is not None:
+        settings = replace(settings, chat=chat)
     return settings
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="EmbedPool Agent")
 def main() -> None:
-    """Lend this PC's embedding engine to a pool."""
+    """Lend this PC's models to a pool."""
 
 
 @main.command()
@@ -104,12 +109,13 @@ def join(
     engine: str | None,
     ollama_url: str | None,
     models: str | None,
+    chat: bool | None,
     data_dir: Path | None,
 ) -> None:
     """Join a pool with the invite LINK that you got from it."""
     folder = DataFolder.open(data_dir)
     invite = links.parse_invite(link, server)
-    settings = _settings(folder, engine, ollama_url, models)
+    settings = _settings(folder, engine, ollama_url, models, chat)
     member = app.join(folder, settings, invite, name=name, key_in_file=key_file, insecure_http=insecure_http)
     click.echo(f"Joined {member.pool or 'the pool'} at {links.host_of(member.server)} as “{member.display_name}”.")
     click.echo("Start working with “run --headless”.")
@@ -139,13 +145,14 @@ def run(
     engine: str | None,
     ollama_url: str | None,
     models: str | None,
+    chat: bool | None,
     data_dir: Path | None,
 ) -> None:
     """Take work from the pool."""
     if not headless:
         raise click.UsageError("This installation has no windows. Say “run --headless”.")
     folder = DataFolder.open(data_dir)
-    app.run_headless(folder, _settings(folder, engine, ollama_url, models), server=server, verbose=verbose)
+    app.run_headless(folder, _settings(folder, engine, ollama_url, models, chat), server=server, verbose=verbose)
 
 
 @main.command()

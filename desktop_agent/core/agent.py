@@ -1,4 +1,4 @@
-"""The running agent: the loop for work, heartbeats, the look at the engines, and the owner's wishes, side by side."""
+"""The running agent: work, heartbeats, progress, the look at the engines, and the owner's wishes, side by side."""
 
 from __future__ import annotations
 
@@ -62,6 +62,8 @@ class Agent:
         )
         self._activity = Activity()
         self._history = History.load(folder.history)
+        #: Chats of this run that are in the history.
+        self._chats_counted = 0
         self._recorder = Recorder(folder, self._history, publish)
         self._control = Control()
         self._control_stamp: int | None = None
@@ -81,6 +83,7 @@ class Agent:
             asyncio.create_task(loop)
             for loop in (
                 self._worker.run_forever(),
+                self._worker.progress.run_forever(),
                 self._heartbeat.run_forever(),
                 self._announcer.run_forever(),
                 self._tick_forever(),
@@ -163,11 +166,14 @@ class Agent:
             self._control, self._control_stamp = load_control(self._folder.control), stamp
 
     def _activity_into_history(self) -> None:
-        new = self._activity.sample(self._worker.ledger.texts_done, time.monotonic())
-        self._history.add(new, dt.datetime.now().astimezone().date())
+        ledger = self._worker.ledger
+        new_texts = self._activity.sample(ledger.texts_done, time.monotonic())
+        new_chats, self._chats_counted = ledger.chats_done - self._chats_counted, ledger.chats_done
+        self._history.add(new_texts, new_chats, dt.datetime.now().astimezone().date())
 
     def _decide(self) -> Decision:
         retry_in = self._contact.quiet_until - time.monotonic()
+        chat = self._worker.chat
         return decide(
             PolicySnapshot(
                 now=time.time(),
@@ -178,9 +184,12 @@ class Agent:
                 engine_problem=self._catalogue.problem,
                 connection_problem=self._contact.problem,
                 retry_at=time.time() + retry_in if retry_in > 0 else None,
+                chatting_with=chat.model if chat else "",
+                chatting_seconds=time.monotonic() - chat.started_at if chat else 0.0,
                 working_on=self._working_on(),
                 texts_per_minute=self._activity.texts_per_minute(),
                 skipped=self._worker.skipped,
+                paused_by_pool=self._worker.paused_by_pool,
             )
         )
 
@@ -194,7 +203,7 @@ class Agent:
         return Report(str(state), self._decision.reason, self._catalogue.description)
 
     def _snapshot(self, decision: Decision) -> StateSnapshot:
-        member = self._membership
+        member, chat, today = self._membership, self._worker.chat, dt.datetime.now().astimezone().date()
         return StateSnapshot(
             state=decision.state,
             reason=decision.reason,
@@ -204,10 +213,12 @@ class Agent:
             agent_id=member.agent_id,
             display_name=member.display_name,
             engines=self._catalogue.statuses,
-            models=tuple(offer.model for offer in self._catalogue.offers),
-            model=self._working_on(),
+            models=tuple(dict.fromkeys(offer.model for offer in self._catalogue.offers)),
+            model=chat.model if chat else self._working_on(),
+            chatting_since=round(time.time() - time.monotonic() + chat.started_at, 1) if chat else None,
             texts_per_minute=self._activity.texts_per_minute(),
-            texts_today=self._history.on(dt.datetime.now().astimezone().date()),
+            texts_today=self._history.texts_on(today),
+            chats_today=self._history.chats_on(today),
             counters=self._worker.ledger.counters,
             pid=os.getpid(),
         )

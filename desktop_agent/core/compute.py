@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 
 from . import messages
 from .batch import Batch, merge, split
+from .engines.base import CHAT, EMBEDDING, Heard
 from .engines.catalogue import Catalogue
-from .errors import EngineError, EngineTimeout, EngineUnavailable, ModelMissing
-from .wire import Failed, Outcome, Task
+from .errors import EngineError, EngineTimeout, EngineUnavailable, InputInvalid, InputTooLong, ModelMissing
+from .wire import Answered, ChatTask, Failed, Outcome, Task
 
 log = logging.getLogger(__name__)
 
@@ -28,37 +30,58 @@ class Computed:
 
 
 async def compute(catalogue: Catalogue, tasks: list[Task], seconds: float) -> Computed:
-    """Run the tasks, within so many seconds; never raises but when cancelled."""
+    """Embed the tasks' texts, within so many seconds; never raises but when cancelled."""
     computed = Computed()
     for batch in merge(tasks):
-        try:
-            async with asyncio.timeout(seconds):
-                await _compute_batch(catalogue, batch, computed)
-        except TimeoutError:
-            _fail_all(batch, EngineTimeout(messages.TOO_SLOW), computed)
+        leases = [task.lease_id for task in batch.tasks]
+        await _try(_embed(catalogue, batch), leases, seconds, computed)
     return computed
 
 
-async def _compute_batch(catalogue: Catalogue, batch: Batch, computed: Computed) -> None:
+async def compute_chat(catalogue: Catalogue, task: ChatTask, seconds: float, heard: Heard) -> Computed:
+    """Answer a chat, within so many seconds; never raises but when cancelled."""
+    computed = Computed()
+    await _try(_answer(catalogue, task, heard), [task.lease_id], seconds, computed)
+    return computed
+
+
+async def _embed(catalogue: Catalogue, batch: Batch) -> list[Outcome]:
+    digest = catalogue.offer(EMBEDDING, batch.model).digest
+    result = await catalogue.embed(batch.model, batch.texts, truncate=batch.truncate)
+    return split(batch, result, digest)
+
+
+async def _answer(catalogue: Catalogue, task: ChatTask, heard: Heard) -> list[Outcome]:
+    digest = catalogue.offer(CHAT, task.model).digest
+    result = await catalogue.chat(task.model, task.request, heard)
+    return [Answered(task.lease_id, result.output, digest, result.engine_ms)]
+
+
+async def _try(
+    work: Coroutine[None, None, list[Outcome]], leases: list[str], seconds: float, computed: Computed
+) -> None:
+    """Do the work; note what came of it, or what its failure means for all its leases."""
     try:
-        digest = catalogue.offer(batch.model).digest
-        result = await catalogue.embed(batch.model, batch.texts, truncate=batch.truncate)
+        async with asyncio.timeout(seconds):
+            computed.outcomes += await work
+    except TimeoutError:
+        computed.outcomes += _failed(leases, EngineTimeout(messages.TOO_SLOW))
     except EngineUnavailable as error:
-        log.warning("%d tasks go back to the pool: %s", len(batch.tasks), error.message)
-        computed.give_back.extend(task.lease_id for task in batch.tasks)
+        log.warning("%d tasks go back to the pool: %s", len(leases), error.message)
+        computed.give_back += leases
         computed.look_again = True
     except EngineError as error:
-        log.warning("%d tasks failed: %s", len(batch.tasks), error.message)
-        _fail_all(batch, error, computed)
+        log.warning("%d tasks failed: %s", len(leases), error.message)
+        computed.outcomes += _failed(leases, error)
         computed.look_again |= isinstance(error, ModelMissing)
     except Exception as error:  # noqa: BLE001  (a mistake of ours must not end the agent)
         # The error's own words are left out of the log: they might quote a text.
         trace = "".join(traceback.format_tb(error.__traceback__))
-        log.error("%d tasks failed by a mistake of ours: %s\n%s", len(batch.tasks), type(error).__name__, trace)
-        _fail_all(batch, EngineError(messages.OUR_MISTAKE), computed)
-    else:
-        computed.outcomes.extend(split(batch, result, digest))
+        log.error("%d tasks failed by a mistake of ours: %s\n%s", len(leases), type(error).__name__, trace)
+        computed.outcomes += _failed(leases, EngineError(messages.OUR_MISTAKE))
 
 
-def _fail_all(batch: Batch, error: EngineError, computed: Computed) -> None:
-    computed.outcomes.extend(Failed(task.lease_id, error.code, error.message) for task in batch.tasks)
+def _failed(leases: list[str], error: EngineError) -> list[Outcome]:
+    # An engine that means one of several texts names it itself; these errors are about the one chat there is.
+    position = 0 if isinstance(error, InputInvalid | InputTooLong) else None
+    return [Failed(lease_id, error.code, error.message, position) for lease_id in leases]

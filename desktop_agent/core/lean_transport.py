@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import ssl
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -115,7 +116,7 @@ class LeanTransport(httpx.AsyncBaseTransport):
                     host,
                     port,
                     ssl=self._tls if scheme == "https" else None,
-                    happy_eyeballs_delay=NEXT_ADDRESS_SECONDS,
+                    happy_eyeballs_delay=_next_address_seconds(host),
                 )
         except TimeoutError as error:
             raise httpx.ConnectTimeout("no connection in time") from error
@@ -150,6 +151,18 @@ class _Body(httpx.AsyncByteStream):
 
 def _origin(url: httpx.URL) -> _Origin:
     return url.scheme, url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80)
+
+
+def _next_address_seconds(host: str) -> float | None:
+    """Give when to try the next address of a host; None for an address, which has no other.
+
+    Racing a single address would win nothing, and Python loses its socket when it is cancelled at the wrong moment.
+    """
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return NEXT_ADDRESS_SECONDS
+    return None
 
 
 @contextlib.contextmanager

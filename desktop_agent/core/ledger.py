@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from .state import Counters
-from .wire import Completed, Failed, Outcome, Task
+from .wire import AnyTask, Failed, Outcome, Task
 
-#: Most results in one turn, and most bytes of vectors (base64 makes them a third larger; the server reads 16 MiB).
+#: Most results in one turn, and most bytes in them (base64 makes vectors a third larger; the server reads 16 MiB).
 MAX_RESULTS = 256
 MAX_RESULT_BYTES = 8 * 1024 * 1024
 #: Seconds for which the news that a task cannot even be begun is worth delivering.
@@ -19,7 +19,7 @@ HOPELESS_SECONDS = 60.0
 class Lease:
     """A task of ours, and when nobody wants its result any more (seconds of the monotonic clock)."""
 
-    task: Task
+    task: AnyTask
     expires_at: float
 
 
@@ -31,7 +31,8 @@ class Ledger:
         self._outcomes: dict[str, Outcome] = {}
         self._sending: set[str] = set()
         self._most_results = MAX_RESULTS
-        self.tasks_done = self.texts_done = self.tasks_failed = self.tasks_released = self.results_unwanted = 0
+        self.tasks_done = self.texts_done = self.chats_done = 0
+        self.tasks_failed = self.tasks_released = self.results_unwanted = 0
 
     @property
     def holding(self) -> tuple[str, ...]:
@@ -56,9 +57,16 @@ class Ledger:
     @property
     def counters(self) -> Counters:
         """What was done since the start."""
-        return Counters(self.tasks_done, self.texts_done, self.tasks_failed, self.tasks_released, self.results_unwanted)
+        return Counters(
+            tasks_done=self.tasks_done,
+            texts_done=self.texts_done,
+            chats_done=self.chats_done,
+            tasks_failed=self.tasks_failed,
+            tasks_released=self.tasks_released,
+            results_unwanted=self.results_unwanted,
+        )
 
-    def claim(self, tasks: Iterable[Task], now: float) -> list[Lease]:
+    def claim(self, tasks: Iterable[AnyTask], now: float) -> list[Lease]:
         """Note what was handed out; a lease that we have already (our answer crossed theirs) is not begun again."""
         fresh = [Lease(task, now + task.deadline_seconds) for task in tasks if task.lease_id not in self._leases]
         self._leases.update((lease.task.lease_id, lease) for lease in fresh)
@@ -86,7 +94,7 @@ class Ledger:
         for lease_id, outcome in self._outcomes.items():
             if lease_id in self._sending:
                 continue
-            size += len(outcome.vectors) if isinstance(outcome, Completed) else 0
+            size += outcome.size_bytes
             if taken and (len(taken) >= self._most_results or size > MAX_RESULT_BYTES):
                 break
             taken.append(outcome)
@@ -149,8 +157,11 @@ class Ledger:
         return lease_id not in self._sending and self._leases[lease_id].expires_at <= now
 
     def _count(self, outcome: Outcome, lease: Lease) -> None:
-        if isinstance(outcome, Completed):
-            self.tasks_done += 1
+        if isinstance(outcome, Failed):
+            self.tasks_failed += 1
+            return
+        self.tasks_done += 1
+        if isinstance(lease.task, Task):
             self.texts_done += len(lease.task.texts)
         else:
-            self.tasks_failed += 1
+            self.chats_done += 1

@@ -172,6 +172,11 @@ def ready(skipped: Iterable[tuple[str, int]]) -> str:
     return f"Ready. Tasks wait, but not for this PC: {'; '.join(reasons)}." if reasons else READY
 
 
+def paused_by_pool(why: str) -> str:
+    """Say that the pool's operator wants no work of this PC for now, with the operator's own words."""
+    return f"Ready, but the pool's operator has paused this PC{f': {why}' if why else '.'}"
+
+
 def ollama_not_running(url: str) -> str:
     """Say that Ollama does not answer."""
     return f"Ollama is not running (nothing answers at {url}). Start Ollama and EmbedPool goes on by itself."

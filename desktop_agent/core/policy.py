@@ -27,11 +27,16 @@ class PolicySnapshot:
     connection_problem: str = ""
     #: Seconds since 1970 of the next try; None when nothing is being waited for.
     retry_at: float | None = None
-    #: The model that computes now; empty when none does.
+    #: The model that answers a chat now, empty when none does; and for how many seconds.
+    chatting_with: str = ""
+    chatting_seconds: float = 0.0
+    #: The model that embeds now; empty when none does.
     working_on: str = ""
     texts_per_minute: int = 0
     #: Why the server's waiting tasks were not for us: reason → how many.
     skipped: tuple[tuple[str, int], ...] = ()
+    #: Why the pool's operator lets this PC have no work, in words; None while it may have some.
+    paused_by_pool: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,13 @@ def _offline(snapshot: PolicySnapshot) -> str:
 
 
 def _at_work(snapshot: PolicySnapshot) -> Decision:
+    if snapshot.chatting_with:
+        reason = messages.chatting(snapshot.chatting_with, snapshot.chatting_seconds)
+        return Decision(AgentState.WORKING, reason, may_work=True)
     if snapshot.working_on:
         reason = messages.working(snapshot.working_on, snapshot.texts_per_minute)
         return Decision(AgentState.WORKING, reason, may_work=True)
+    if snapshot.paused_by_pool is not None:
+        # Still asking: that is how this PC hears that the pause is over.
+        return Decision(AgentState.READY, messages.paused_by_pool(snapshot.paused_by_pool), may_work=True)
     return Decision(AgentState.READY, messages.ready(snapshot.skipped), may_work=True)

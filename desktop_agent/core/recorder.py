@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from .data_folder import DataFolder
-from .history import History, write_history
+from .history import Days, History, write_history
 from .state import StateSnapshot, write_state
 
 log = logging.getLogger(__name__)
@@ -54,14 +54,14 @@ class Recorder:
 
     async def _write(self, snapshot: StateSnapshot) -> None:
         self._written, self._written_at = snapshot, time.monotonic()
-        snapshot, texts = replace(snapshot, written_at=time.time()), self._history.unsaved()
-        await asyncio.get_running_loop().run_in_executor(self._disk, self._write_files, snapshot, texts)
+        snapshot, counts = replace(snapshot, written_at=time.time()), self._history.unsaved()
+        await asyncio.get_running_loop().run_in_executor(self._disk, self._write_files, snapshot, counts)
 
-    def _write_files(self, snapshot: StateSnapshot, texts: dict[str, int] | None) -> None:
+    def _write_files(self, snapshot: StateSnapshot, counts: dict[str, Days] | None) -> None:
         try:
             write_state(self._folder.state, snapshot)
-            if texts is not None:
-                write_history(self._folder.history, texts)
+            if counts is not None:
+                write_history(self._folder.history, counts)
         except OSError as error:
             log.warning("The state could not be written: %s", error)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -17,7 +17,8 @@ import truststore
 from . import links, messages
 from .errors import KeyRefused, RequestRefused, ServerAnswerOdd, ServerBusy, ServerUnreachable
 from .lean_transport import AnswerTooLarge, LeanTransport, read_at_most
-from .wire import OddAnswer, Registered, Turn, TurnAnswer, read_leases, read_registered, read_token, read_turn
+from .wire import Registered, Turn, TurnAnswer, Update
+from .wire_answers import OddAnswer, read_leases, read_registered, read_token, read_turn
 
 #: Largest answer that is read, in bytes.
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
@@ -77,6 +78,11 @@ class ServerApi:
         """Renew the leases; give for each `held` or `lost`."""
         body = {"leases": leases, "state": state}
         return self._read(read_leases, await self._signed("POST", "/private/agent/heartbeat", body))
+
+    async def progress(self, updates: Sequence[Update]) -> dict[str, str]:
+        """Tell what came of chats, which renews their leases; give for each `held` or `lost`."""
+        body = {"updates": [update.body() for update in updates]}
+        return self._read(read_leases, await self._signed("POST", "/private/agent/progress", body))
 
     async def release(self, leases: tuple[str, ...], reason: str) -> dict[str, str]:
         """Give the leases back; give for each `released` or `lost`."""

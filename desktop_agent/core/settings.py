@@ -31,8 +31,10 @@ class Settings:
 
     engine: EngineChoice = EngineChoice.AUTO
     ollama_url: str = DEFAULT_OLLAMA_URL
-    #: Names of the only models to offer; empty means all that can embed.
+    #: Names of the only models to offer; empty means all.
     models: tuple[str, ...] = ()
+    #: Offer models that chat, too. A chat takes the graphics card for longer than texts to embed do.
+    chat: bool = True
     #: Tells this installation apart from others of the same user on the same PC, in the key store.
     installation_id: str = ""
 
@@ -60,6 +62,7 @@ def _settings_from(stored: dict[str, Any]) -> Settings:
         engine=EngineChoice(engine) if engine in set(EngineChoice) else EngineChoice.AUTO,
         ollama_url=_text(stored, "ollama_url") or DEFAULT_OLLAMA_URL,
         models=clean_models(name for name in models if isinstance(name, str)) if isinstance(models, list) else (),
+        chat=stored.get("chat") is not False,
         installation_id=_text(stored, "installation_id"),
     )
 

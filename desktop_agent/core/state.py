@@ -41,6 +41,8 @@ class Counters:
 
     tasks_done: int = 0
     texts_done: int = 0
+    #: Chats answered; they are among the tasks.
+    chats_done: int = 0
     #: Tasks that this PC could not do.
     tasks_failed: int = 0
     #: Tasks given back unfinished.
@@ -64,10 +66,13 @@ class StateSnapshot:
     engines: tuple[EngineStatus, ...] = ()
     #: Models on offer.
     models: tuple[str, ...] = ()
-    #: The model that computes now; empty when none does.
+    #: The model that computes now; empty when none does. `chatting_since` tells whether it answers a chat.
     model: str = ""
+    #: Seconds since 1970 since when it answers a chat; None while it does not.
+    chatting_since: float | None = None
     texts_per_minute: int = 0
     texts_today: int = 0
+    chats_today: int = 0
     counters: Counters = Counters()
     #: Process that is in this state, 0 when it ended so; and when it was written (seconds since 1970).
     pid: int = 0

@@ -42,20 +42,21 @@ def _without_agent(folder: DataFolder, written: StateSnapshot | None, now: float
     # With a process in it, it was written by one that was killed: whatever was wrong then is not known to be so now.
     ended_in_order = written is not None and written.agent_id == base.agent_id and not written.pid
     if written is not None and ended_in_order and written.state is AgentState.ERROR:
-        return replace(written, texts_today=base.texts_today)
+        return replace(written, texts_today=base.texts_today, chats_today=base.chats_today)
     if base.state is AgentState.PAUSED:
         return replace(base, reason=f"{base.reason} {messages.NOT_RUNNING}")
     return replace(base, state=AgentState.OFFLINE, reason=messages.NOT_RUNNING)
 
 
 def _base(folder: DataFolder, now: float) -> StateSnapshot:
-    """Give what the folder tells without an agent: the pool, the owner's last wish, today's texts."""
+    """Give what the folder tells without an agent: the pool, the owner's last wish, what was done today."""
     member, control = load_membership(folder.membership), load_control(folder.control)
     decision = decide(
         PolicySnapshot(now, joined=member is not None, paused=control.paused, snoozed_until=control.snoozed_until)
     )
     if member is None:
         return StateSnapshot(decision.state, decision.reason)
+    history, today = History.load(folder.history), dt.datetime.fromtimestamp(now).astimezone().date()
     return StateSnapshot(
         decision.state,
         decision.reason,
@@ -64,7 +65,8 @@ def _base(folder: DataFolder, now: float) -> StateSnapshot:
         pool=member.pool,
         agent_id=member.agent_id,
         display_name=member.display_name,
-        texts_today=History.load(folder.history).on(dt.datetime.fromtimestamp(now).astimezone().date()),
+        texts_today=history.texts_on(today),
+        chats_today=history.chats_on(today),
     )
 
 
@@ -80,7 +82,7 @@ def describe(snapshot: StateSnapshot, *, running: bool) -> str:
         lines.append(f"Models:  {', '.join(snapshot.models) or 'none'}")
         lines.append(_work_line(snapshot))
     if snapshot.server:
-        lines.append(f"Today:   {snapshot.texts_today} texts")
+        lines.append(f"Today:   {snapshot.texts_today} texts, {snapshot.chats_today} chats")
     return "\n".join(lines)
 
 
@@ -91,6 +93,6 @@ def _engine_line(engine: EngineStatus) -> str:
 def _work_line(snapshot: StateSnapshot) -> str:
     counters = snapshot.counters
     return (
-        f"Work:    {counters.tasks_done} tasks with {counters.texts_done} texts done, {counters.tasks_failed} failed, "
-        f"{counters.tasks_released} given back since the start"
+        f"Work:    {counters.tasks_done} tasks with {counters.texts_done} texts and {counters.chats_done} chats done, "
+        f"{counters.tasks_failed} failed, {counters.tasks_released} given back since the start"
     )

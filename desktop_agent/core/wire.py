@@ -1,4 +1,4 @@
-"""The agent protocol's messages as frozen values: ours are built here, the server's are checked here."""
+"""The agent protocol's messages as frozen values, and the form that ours have on the wire."""
 
 from __future__ import annotations
 
@@ -9,18 +9,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import messages
-from .engines.base import ModelOffer
+import orjson
+
+from .chat_payload import ChatRequest
+from .engines.base import CHAT, ModelOffer
 
 #: Tier and capacity that we ask for; an invite's own win. Capacity: one batch computing, one waiting behind it.
 DEFAULT_TIER = 5
 CAPACITY = 64
 #: Longest message about an error that is sent.
 MAX_MESSAGE_CHARACTERS = 500
-
-
-class OddAnswer(ValueError):
-    """The answer is not what the protocol says; the text names the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task that was handed out to us, under a lease."""
+    """Texts to embed that were handed out to us, under a lease."""
 
     lease_id: str
     model: str
@@ -45,8 +43,22 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatTask:
+    """A chat to answer that was handed out to us, under a lease."""
+
+    lease_id: str
+    model: str
+    request: ChatRequest
+    #: As that of a Task.
+    deadline_seconds: float
+
+
+AnyTask = Task | ChatTask
+
+
+@dataclass(frozen=True, slots=True)
 class Completed:
-    """A task's result."""
+    """The vectors of a task."""
 
     lease_id: str
     #: Rows of little-endian float32.
@@ -56,6 +68,27 @@ class Completed:
     truncated: tuple[int, ...]
     digest: str
     engine_ms: float
+
+    @property
+    def size_bytes(self) -> int:
+        """About how much of a request it takes."""
+        return len(self.vectors)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer to a chat."""
+
+    lease_id: str
+    #: The engine's final answer, in the protocol's form.
+    output: dict[str, Any]
+    digest: str
+    engine_ms: float
+
+    @property
+    def size_bytes(self) -> int:
+        """How much of a request it takes."""
+        return len(orjson.dumps(self.output))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +100,28 @@ class Failed:
     message: str
     input: int | None = None
 
+    @property
+    def size_bytes(self) -> int:
+        """Next to nothing."""
+        return 0
 
-Outcome = Completed | Failed
+
+Outcome = Completed | Answered | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What came of a chat's answer since the update before; empty as a sign of life."""
+
+    lease_id: str
+    #: Counts the updates of a lease, from 1.
+    seq: int
+    content: str
+    thinking: str
+
+    def body(self) -> dict[str, Any]:
+        """Give the protocol's form."""
+        return {"lease_id": self.lease_id, "seq": self.seq, "content": self.content, "thinking": self.thinking}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +166,14 @@ class TurnAnswer:
 
     #: Lease → accepted, replayed, stale or refused.
     outcomes: Mapping[str, str]
-    tasks: tuple[Task, ...]
+    tasks: tuple[AnyTask, ...]
     #: Tasks that we cannot even begin, already with the reason.
     hopeless: tuple[Failed, ...]
     #: Reason → how many waiting tasks were not for us.
     skipped: tuple[tuple[str, int], ...]
     poll_after_seconds: float
+    #: Why the operator lets this PC have no work, in words; None while it may have some.
+    paused: str | None = None
 
 
 def _outcome_body(outcome: Outcome) -> dict[str, Any]:
@@ -129,6 +184,13 @@ def _outcome_body(outcome: Outcome) -> dict[str, Any]:
             "dimensions": outcome.dimensions,
             "tokens": outcome.tokens,
             "truncated": outcome.truncated,
+            "digest": outcome.digest,
+            "engine_ms": round(outcome.engine_ms, 3),
+        }
+    if isinstance(outcome, Answered):
+        return {
+            "lease_id": outcome.lease_id,
+            "output": outcome.output,
             "digest": outcome.digest,
             "engine_ms": round(outcome.engine_ms, 3),
         }
@@ -160,7 +222,8 @@ def info_body(offers: Iterable[ModelOffer], app_version: str, display_name: str)
 
 
 def _model_body(offer: ModelOffer) -> dict[str, Any]:
-    return {
+    abilities = {"abilities": offer.abilities} if offer.kind == CHAT else {}
+    return abilities | {
         "model": offer.model,
         "kind": offer.kind,
         "digest": offer.digest,
@@ -178,91 +241,3 @@ def _memory_gib() -> int:
         return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
     except (AttributeError, ValueError, OSError):
         return 0
-
-
-def read_registered(answer: Any) -> Registered:
-    """Read the answer to `register`; raises OddAnswer."""
-    fields = _object(answer, "the answer")
-    return Registered(_text(fields, "agentId"), _text(fields, "key"), str(fields.get("pool") or ""))
-
-
-def read_token(answer: Any) -> str:
-    """Read the answer to `auth`; raises OddAnswer."""
-    return _text(_object(answer, "the answer"), "token")
-
-
-def read_leases(answer: Any) -> dict[str, str]:
-    """Read the answer to `heartbeat` or `release`: lease → what became of it. Raises OddAnswer."""
-    leases = _object(_object(answer, "the answer").get("leases"), "leases")
-    return {lease: word for lease, word in leases.items() if isinstance(word, str)}
-
-
-def read_turn(answer: Any, max_tasks: int) -> TurnAnswer:
-    """Read the answer to a turn that asked for at most so many tasks; raises OddAnswer."""
-    fields = _object(answer, "the answer")
-    tasks: list[Task] = []
-    hopeless: list[Failed] = []
-    # More than was asked for is left unread: unnamed in `holding`, it is handed out again.
-    for entry in _list(fields.get("tasks", []), "tasks")[:max_tasks]:
-        found = _read_task(_object(entry, "a task"))
-        tasks.append(found) if isinstance(found, Task) else hopeless.append(found)
-    return TurnAnswer(
-        outcomes=dict(_read_outcome(entry) for entry in _list(fields.get("results", []), "results")),
-        tasks=tuple(tasks),
-        hopeless=tuple(hopeless),
-        skipped=_read_skipped(fields.get("skipped")),
-        poll_after_seconds=_number(fields.get("poll_after", 0), "poll_after", most=3600.0),
-    )
-
-
-def _read_outcome(entry: Any) -> tuple[str, str]:
-    fields = _object(entry, "a result")
-    return _text(fields, "lease_id"), _text(fields, "outcome")
-
-
-def _read_skipped(value: Any) -> tuple[tuple[str, int], ...]:
-    counts = value if isinstance(value, dict) else {}
-    return tuple((reason, count) for reason, count in counts.items() if isinstance(count, int) and count > 0)
-
-
-def _read_task(fields: dict[str, Any]) -> Task | Failed:
-    """Read one task. Without a lease id nobody could be told, so that is odd; anything else wrong fails the lease."""
-    lease_id = _text(fields, "lease_id")
-    kind, model, payload = fields.get("kind"), fields.get("model"), fields.get("payload")
-    if kind != "embedding":
-        return Failed(lease_id, "engine_error", messages.unknown_kind(str(kind)))
-    if not isinstance(model, str) or not isinstance(payload, dict):
-        return Failed(lease_id, "engine_error", "The task has no model or no payload.")
-    texts, truncate = payload.get("texts"), payload.get("truncate", False)
-    if not isinstance(texts, list) or not texts or not isinstance(truncate, bool):
-        return Failed(lease_id, "input_invalid", "The task has no list of texts.", 0)
-    for position, text in enumerate(texts):
-        if not isinstance(text, str):
-            return Failed(lease_id, "input_invalid", "This input is not a text.", position)
-    deadline = _number(fields.get("deadline_seconds", 120), "deadline_seconds", most=86_400.0)
-    return Task(lease_id, model, tuple(texts), truncate, deadline)
-
-
-def _object(value: Any, what: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise OddAnswer(f"{what} is no object")
-    return value
-
-
-def _list(value: Any, what: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise OddAnswer(f"{what} is no list")
-    return value
-
-
-def _text(fields: dict[str, Any], name: str) -> str:
-    value = fields.get(name)
-    if not isinstance(value, str) or not value:
-        raise OddAnswer(f"{name} is no text")
-    return value
-
-
-def _number(value: Any, what: str, most: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
-        raise OddAnswer(f"{what} is no number from 0 to {most:g}")
-    return float(value)

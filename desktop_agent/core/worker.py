@@ -1,7 +1,8 @@
 """The agent's loop: ask for work, compute it, deliver the results with the next question.
 
-Two batches are in hand at most, so that the engine never waits for the network. Results travel with the next request
-for work; when that one is already out and waiting, they go at once in a request of their own.
+Two batches are in hand at most, so that the engine never waits for the network; nothing is asked for beside a chat.
+Results travel with the next request for work; when that one is already out and waiting, they go at once in a request of
+their own.
 """
 
 from __future__ import annotations
@@ -15,20 +16,20 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from . import messages, returns
-from .at_engine import AtEngine
+from .at_engine import AtEngine, Chatting
 from .compute import Computed
 from .contact import Contact
 from .engines.catalogue import Catalogue
 from .errors import KeyRefused, RequestRefused, ServerAnswerOdd, ServerError
 from .ledger import Lease, Ledger
-from .wire import Outcome, Report, Turn, TurnAnswer
+from .progress import Progress
+from .progress import Server as ProgressServer
+from .wire import Outcome, Report, Task, Turn, TurnAnswer
 
 log = logging.getLogger(__name__)
 
 #: Seconds a batch computes before the next is asked for; the result of a shorter one travels with that request.
 PREFETCH_AFTER_SECONDS = 0.010
-#: Batches in hand: one computing, one waiting at the engine.
-MAX_BATCHES = 2
 #: How much one request asks for: what one call to the engine takes.
 MAX_TASKS = MAX_TEXTS = 32
 #: Seconds that the server may keep a request for work.
@@ -41,7 +42,7 @@ LOOK_SECONDS = 1.0
 FAREWELL_SECONDS = 1.8
 
 
-class Server(returns.Server, Protocol):
+class Server(returns.Server, ProgressServer, Protocol):
     """What the worker needs of the server."""
 
     async def turn(self, turn: Turn) -> TurnAnswer:
@@ -71,14 +72,18 @@ class Worker:
         self.ledger = Ledger()
         #: Why waiting tasks were not for us, as the server last said.
         self.skipped: tuple[tuple[str, int], ...] = ()
+        #: Why the pool's operator lets us have no work, as the server last said; None while we may have some.
+        self.paused_by_pool: str | None = None
         #: Set when the engines are not as the last look found them.
         self.look_again = asyncio.Event()
         self.allowed = False
-        #: The model that computes now, or computed last.
+        #: The model that embeds now, or embedded last.
         self.last_model = ""
         self._server = server
         self._returns = returns.Returns(server, self.ledger)
-        self._at_engine = AtEngine(catalogue)
+        #: Tells the server what comes of chats; its loop runs beside this one.
+        self.progress = Progress(server, self.lose, clock)
+        self._at_engine = AtEngine(catalogue, self.progress)
         self._contact = contact
         self._report = report
         self._clock = clock
@@ -93,6 +98,11 @@ class Worker:
     def is_computing(self) -> bool:
         """Whether an engine is at it."""
         return len(self._at_engine) > 0
+
+    @property
+    def chat(self) -> Chatting | None:
+        """The chat that is answered now."""
+        return self._at_engine.chat
 
     async def run_forever(self) -> None:
         """Work until cancelled; raises KeyRefused when the pool no longer wants us."""
@@ -170,7 +180,7 @@ class Worker:
         return any(request.asks == asks for request in self._requests)
 
     def _wants_work(self, now: float) -> bool:
-        if not self.allowed or self._is_out(asks=True) or len(self._at_engine) >= MAX_BATCHES or now < self._claim_from:
+        if not self.allowed or self._is_out(asks=True) or self._at_engine.is_full or now < self._claim_from:
             return False
         return not self._at_engine or self.ledger.has_unsent or now >= self._prefetch_at()
 
@@ -219,7 +229,7 @@ class Worker:
     def _next_due(self) -> float | None:
         if not self.allowed:
             return None if self._is_out(asks=False) else self._told_at + PRESENCE_SECONDS
-        if self._is_out(asks=True) or len(self._at_engine) >= MAX_BATCHES:
+        if self._is_out(asks=True) or self._at_engine.is_full:
             return None
         return max(self._claim_from, self._prefetch_at() if self._at_engine else 0.0)
 
@@ -263,7 +273,7 @@ class Worker:
         elif leases:
             self._returns.give_back((lease.task.lease_id for lease in leases), "paused")
         if request.asks:
-            self.skipped = answer.skipped
+            self.skipped, self.paused_by_pool = answer.skipped, answer.paused
             self._claim_from = max(self._claim_from, now + answer.poll_after_seconds)
         if self.ledger.settle(request.sent, answer.outcomes):
             self._contact.succeeded()
@@ -273,7 +283,9 @@ class Worker:
     def _compute(self, leases: list[Lease], now: float) -> None:
         tasks = [lease.task for lease in leases]
         self._at_engine.start(tasks, now)
-        self.last_model = tasks[-1].model
+        for task in tasks:
+            if isinstance(task, Task):
+                self.last_model = task.model
 
 
 async def _end_all(tasks: list[asyncio.Future[Any]]) -> None:

@@ -19,6 +19,7 @@ from desktop_agent.core.errors import KeyRefused, RequestRefused
 from desktop_agent.core.links import parse_invite
 from desktop_agent.core.server_api import ServerApi
 from desktop_agent.core.settings import Membership, Settings, load_membership
+from desktop_agent.core.wire import Task
 from server.services import invitations, tokens
 from tests.desktop_agent.parts import GatedEngine, run, until
 from tests.desktop_agent.real_pool import ask, completed, real_offer, rows_of, signed_in, submit, told
@@ -137,6 +138,7 @@ def test_a_pc_without_a_model_joins_and_a_model_that_comes_ends_its_wait(live: L
             assert (answer.tasks, answer.poll_after_seconds) == ((), 0.0)
             submit(live, "a text")
             (task,) = (await api.turn(ask(wait=25))).tasks
+            assert isinstance(task, Task)
             done = await api.turn(ask(completed(task), max_tasks=0))
             assert done.outcomes == {task.lease_id: "accepted"}
 
@@ -174,6 +176,7 @@ def test_a_new_secret_of_the_server_is_survived(tmp_path: Path) -> None:
                 with live_pool(tmp_path, jwt_secret="another one " * 4, server_address=address) as again:
                     submit(again, "a text")
                     (task,) = (await api.turn(ask())).tasks
+                    assert isinstance(task, Task)
                     assert task.texts == ("a text",)
                     assert rows_of(again, "SELECT agent_id, status FROM attempts") == [(agent_id, "leased")]
 

@@ -38,6 +38,7 @@ def live(tmp_path: Path) -> Iterator[LivePool]:
 
 async def claim(api: ServerApi) -> Task:
     (task,) = (await api.turn(ask())).tasks
+    assert isinstance(task, Task)
     return task
 
 
@@ -184,6 +185,7 @@ def test_a_task_that_got_lost_on_its_way_comes_again(live: LivePool) -> None:
             task = await claim(api)
             assert (await api.turn(ask(max_tasks=0))).tasks == ()
             (again,) = (await api.turn(ask())).tasks
+            assert isinstance(again, Task)
             assert (again.lease_id, again.texts) == (task.lease_id, task.texts)
             assert (await api.turn(ask(holding=(task.lease_id,)))).tasks == ()
 

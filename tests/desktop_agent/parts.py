@@ -12,8 +12,18 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop_agent.core.chat_payload import ChatRequest
 from desktop_agent.core.contact import Contact
-from desktop_agent.core.engines.base import EmbedResult, Engine, EngineHealth, ModelOffer, TextFailure
+from desktop_agent.core.engines.base import (
+    CHAT,
+    ChatResult,
+    EmbedResult,
+    Engine,
+    EngineHealth,
+    Heard,
+    ModelOffer,
+    TextFailure,
+)
 from desktop_agent.core.engines.catalogue import Catalogue
 from desktop_agent.core.server_api import ServerApi
 from desktop_agent.core.wire import Report, Task
@@ -22,6 +32,7 @@ from tests.fakes.ollama_models import expected_vectors
 from tests.fakes.pool import AGENT_ID, KEY, FakePool, PoolTask
 
 MODEL = "nomic-embed-text"
+CHAT_MODEL = "qwen2.5:7b"
 DIGEST = "ab" * 32
 DIMENSIONS = 8
 
@@ -50,6 +61,11 @@ def offer(model: str = MODEL, digest: str = DIGEST) -> ModelOffer:
     return ModelOffer(model, digest, "gated", "1.0", "F16", DIMENSIONS, 512)
 
 
+def chat_offer(model: str = CHAT_MODEL, *abilities: str) -> ModelOffer:
+    """Make an offer of a model that chats."""
+    return ModelOffer(model, DIGEST, "gated", "1.0", "Q4_K_M", None, 32_768, CHAT, abilities, 4_683_087_332)
+
+
 def task(lease_id: str = "lease-1", *texts: str, model: str = MODEL, truncate: bool = False) -> Task:
     """Make a task as the server hands it out."""
     return Task(lease_id, model, texts or ("a text",), truncate, 120.0)
@@ -58,6 +74,26 @@ def task(lease_id: str = "lease-1", *texts: str, model: str = MODEL, truncate: b
 def rows(data: bytes, dimensions: int) -> NDArray[np.float32]:
     """Read vectors as the protocol carries them."""
     return np.frombuffer(data, dtype="<f4").reshape(-1, dimensions)
+
+
+class Ear:
+    """Hears what is told of an answer."""
+
+    def __init__(self) -> None:
+        self.pieces: list[tuple[str, str]] = []
+
+    def __call__(self, content: str, thinking: str) -> None:
+        self.pieces.append((content, thinking))
+
+    @property
+    def content(self) -> str:
+        """All of the content so far."""
+        return "".join(content for content, _ in self.pieces)
+
+    @property
+    def thinking(self) -> str:
+        """All of the thinking so far."""
+        return "".join(thinking for _, thinking in self.pieces)
 
 
 class GatedEngine:
@@ -79,6 +115,10 @@ class GatedEngine:
         self.errors: list[Exception] = []
         #: Texts that fail, with the error's code.
         self.bad: dict[str, str] = {}
+        #: Chats in the order in which they came, and what the one under way says next: content and thinking; an error
+        #: to fail of; None to end.
+        self.chats: list[ChatRequest] = []
+        self.says: asyncio.Queue[tuple[str, str] | Exception | None] = asyncio.Queue()
 
     async def inventory(self) -> tuple[ModelOffer, ...]:
         return self.offers
@@ -95,6 +135,21 @@ class GatedEngine:
         failures = tuple(TextFailure(i, self.bad[text], "bad") for i, text in enumerate(texts) if text in self.bad)
         vectors = expected_vectors(DIGEST, texts, DIMENSIONS).tobytes()
         return EmbedResult(vectors, DIMENSIONS, tuple(len(text) for text in texts), (), failures, 1.0)
+
+    async def chat(self, model: str, request: ChatRequest, heard: Heard) -> ChatResult:
+        self.chats.append(request)
+        content, thinking = "", ""
+        try:
+            while (said := await self.says.get()) is not None:
+                if isinstance(said, Exception):
+                    raise said
+                heard(*said)
+                content, thinking = content + said[0], thinking + said[1]
+        except asyncio.CancelledError:
+            self.canceled += 1
+            raise
+        message = {"role": "assistant", "content": content, **({"thinking": thinking} if thinking else {})}
+        return ChatResult({"model": model, "message": message, "done": True, "done_reason": "stop"}, 1.0)
 
     async def unload(self, model: str) -> None:
         self.unloaded.append(model)
@@ -137,11 +192,13 @@ async def bench(engine: GatedEngine | None = None, *, allowed: bool = True) -> A
         if allowed:
             worker.allow()
         loop = asyncio.create_task(worker.run_forever())
+        progress = asyncio.create_task(worker.progress.run_forever())
         try:
             yield Bench(pool, engine, worker, contact, loop)
         finally:
             loop.cancel()
-            await asyncio.gather(loop, return_exceptions=True)
+            progress.cancel()
+            await asyncio.gather(loop, progress, return_exceptions=True)
             await worker.stop("test over")
 
 

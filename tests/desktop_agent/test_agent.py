@@ -77,7 +77,7 @@ def test_it_announces_itself_and_works(tmp_path: Path) -> None:
             written = read_state(a.folder.state)
             assert written is not None
             assert (written.texts_today, written.reason) == (2, "The agent has been stopped.")
-            assert History.load(a.folder.history).on(dt.datetime.now().astimezone().date()) == 2
+            assert History.load(a.folder.history).texts_on(dt.datetime.now().astimezone().date()) == 2
 
     run(story())
 

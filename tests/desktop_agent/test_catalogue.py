@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from desktop_agent.core.chat_payload import read_payload
 from desktop_agent.core.engines.base import EngineHealth
-from desktop_agent.core.engines.catalogue import Catalogue
-from desktop_agent.core.errors import EngineUnavailable
-from tests.desktop_agent.parts import GatedEngine, catalogue_of, offer, run
+from desktop_agent.core.engines.catalogue import MAX_OFFERS, Catalogue
+from desktop_agent.core.errors import EngineUnavailable, InputInvalid
+from tests.desktop_agent.parts import GatedEngine, catalogue_of, chat_offer, offer, run
 
 
 def test_the_first_engine_that_has_a_model_computes_it() -> None:
@@ -17,7 +18,7 @@ def test_the_first_engine_that_has_a_model_computes_it() -> None:
         first, second = GatedEngine(offer("a")), GatedEngine(offer("a", "cd" * 32), offer("b"))
         catalogue = await catalogue_of(first, second)
         assert [one.model for one in catalogue.offers] == ["a", "b"]
-        assert catalogue.offer("a").digest == offer().digest
+        assert catalogue.offer("embedding", "a").digest == offer().digest
         await catalogue.embed("a", ["x"], truncate=False)
         await catalogue.embed("b:latest", ["y"], truncate=False)
         assert (first.calls, second.calls) == ([["x"]], [["y"]])
@@ -32,7 +33,7 @@ def test_only_chosen_models_are_offered() -> None:
         catalogue = await catalogue_of(GatedEngine(offer("a"), offer("b")), only=["b"])
         assert [one.model for one in catalogue.offers] == ["b"]
         with pytest.raises(EngineUnavailable):
-            catalogue.offer("a")
+            catalogue.offer("embedding", "a")
         missing = await catalogue_of(GatedEngine(offer("a")), only=["z", "y"])
         assert "y, z" in missing.problem
 
@@ -68,6 +69,55 @@ def test_why_nothing_is_on_offer() -> None:
         assert (await catalogue_of()).problem
 
     run(story())
+
+
+def test_a_model_of_two_kinds_is_two_offers() -> None:
+    """One engine's model may embed and another's of the same name chat: each kind of work goes where it is offered."""
+
+    async def story() -> None:
+        embeds, chats = GatedEngine(offer("a")), GatedEngine(chat_offer("a"))
+        catalogue = await catalogue_of(embeds, chats)
+        assert [one.capability for one in catalogue.offers] == ["embed.a", "llm.a[size:4.7Gb]"]
+        chats.says.put_nowait(None)
+        await catalogue.chat("a:latest", read_payload("hello"), lambda *_: None)
+        await catalogue.embed("a", ["x"], truncate=False)
+        assert (len(embeds.calls), len(chats.chats), len(chats.calls)) == (1, 1, 0)
+        chats.offers = ()
+        await catalogue.refresh()
+        with pytest.raises(EngineUnavailable):
+            await catalogue.chat("a", read_payload("hello"), lambda *_: None)
+
+    run(story())
+
+
+def test_images_go_only_to_models_that_see() -> None:
+    """Another model's runner would fail on them, which would look like this PC's fault."""
+
+    async def story() -> None:
+        engine = GatedEngine(chat_offer("blind", "tools"), chat_offer("seeing", "vision"))
+        catalogue = await catalogue_of(engine)
+        picture = read_payload({"messages": [{"role": "user", "content": "?", "images": ["aGk="]}]})
+        with pytest.raises(InputInvalid, match="blind does not support images"):
+            await catalogue.chat("blind", picture, lambda *_: None)
+        engine.says.put_nowait(None)
+        await catalogue.chat("seeing", picture, lambda *_: None)
+        assert len(engine.chats) == 1
+
+    run(story())
+
+
+def test_no_more_models_are_offered_than_a_pool_takes(caplog: pytest.LogCaptureFixture) -> None:
+    """One too many would have all refused: those that embed stay, and the log says once how many are left out."""
+
+    async def story() -> None:
+        engine = GatedEngine(*(chat_offer(f"c{n}") for n in range(MAX_OFFERS)), *(offer(f"e{n}") for n in range(3)))
+        catalogue = await catalogue_of(engine)
+        assert len(catalogue.offers) == MAX_OFFERS
+        assert [one.model for one in catalogue.offers[-4:]] == [f"c{MAX_OFFERS - 4}", "e0", "e1", "e2"]
+        assert not await catalogue.refresh()
+
+    run(story())
+    assert [record.getMessage()[:8] for record in caplog.records] == ["3 models"]
 
 
 def test_unloading_reaches_every_model() -> None:

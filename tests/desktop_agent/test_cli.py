@@ -8,9 +8,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from desktop_agent import __version__
+from desktop_agent import __version__, app
 from desktop_agent.cli import main
-from desktop_agent.core.settings import Control, Membership, load_control, save_membership
+from desktop_agent.core.settings import (
+    Control,
+    Membership,
+    Settings,
+    load_control,
+    load_settings,
+    save_membership,
+    save_settings,
+)
 
 MEMBER = Membership("http://127.0.0.1:9", "agent-1", "Test pool", "My PC", key_in_file=True)
 
@@ -73,6 +81,19 @@ def test_errors_are_two_lines_for_people(tmp_path: Path, arguments: list[str], w
     assert words in result.output
     assert len(result.output.splitlines()) == 2
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(("arguments", "chat"), [([], False), (["--chat"], True), (["--no-chat"], False)])
+def test_a_flag_wins_over_the_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], chat: bool
+) -> None:
+    """Chat is switched off for good; a flag of one run says otherwise, or says the same."""
+    save_settings(tmp_path / "settings.json", Settings(chat=False, installation_id="id"))
+    found: list[Settings] = []
+    monkeypatch.setattr(app, "run_headless", lambda _, settings, **__: found.append(settings))
+    assert call(tmp_path, "run", "--headless", *arguments).exit_code == 0
+    assert found[0].chat is chat
+    assert load_settings(tmp_path / "settings.json").chat is False
 
 
 def test_run_without_windows_has_to_be_said(tmp_path: Path) -> None:

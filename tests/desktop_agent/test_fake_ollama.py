@@ -5,15 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
+import orjson
 import pytest
 
 from tests.fakes.ollama import OllamaThread, running_ollama
-from tests.fakes.ollama_models import FakeModel, expected_vector
+from tests.fakes.ollama_models import FakeModel, chat_model, expected_vector
 
 ROOT = Path(__file__).parents[2]
 MODEL = FakeModel(dimensions=16, context_length=5)
@@ -116,3 +118,67 @@ def test_it_runs_as_a_process() -> None:
             assert len(answer["embeddings"][0]) == 8
         finally:
             process.terminate()
+
+
+CHAT = chat_model("qwen2.5:7b", "tools")
+SAYING = {"model": "qwen2.5:7b", "messages": [{"role": "user", "content": "one two"}]}
+
+
+def lines_of(url: str, body: Mapping[str, object]) -> list[dict[str, Any]]:
+    with httpx.stream("POST", f"{url}/api/chat", json=body, trust_env=False) as response:
+        assert response.headers["content-type"] == "application/x-ndjson"
+        return [orjson.loads(line) for line in response.iter_lines()]
+
+
+def test_a_chat_comes_line_by_line() -> None:
+    """A line for each token, then one with the end, its reason and the counts; without a stream it is one object."""
+    with running_ollama(CHAT) as ollama:
+        *parts, last = lines_of(ollama.url, SAYING)
+        assert [part["message"]["content"] for part in parts] == ["You", " said:", " one", " two"]
+        assert {part["done"] for part in parts} == {False}
+        assert (last["done"], last["done_reason"], last["eval_count"], last["message"]["content"]) == (
+            True,
+            "stop",
+            4,
+            "",
+        )
+        whole = post(ollama, "/api/chat", **SAYING, stream=False).json()
+        assert (whole["message"]["content"], whole["done"]) == ("You said: one two", True)
+        assert ollama.fake.chats_answered == 2
+        assert post(ollama, "/api/chat", model="qwen2.5:7b").json()["done_reason"] == "load"
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "words"),
+    [
+        ({"model": "x"}, 404, "model 'x' not found"),
+        ({"model": "nomic-embed-text"}, 400, "does not support chat"),
+        ({"think": True}, 400, "does not support thinking"),
+        ({"format": "xml"}, 500, "invalid format"),
+        ({"messages": [{"role": "user", "content": ["x"]}]}, 400, "cannot unmarshal"),
+        ({"messages": [{"role": "user", "content": "x", "images": ["?"]}]}, 400, "illegal base64"),
+    ],
+)
+def test_a_chat_that_cannot_be_is_refused(fields: dict[str, object], status: int, words: str) -> None:
+    """Before the first line: with a status and Ollama's words."""
+    with running_ollama(CHAT, MODEL) as ollama:
+        response = post(ollama, "/api/chat", **{**SAYING, **fields})
+        assert (response.status_code, words in response.json()["error"]) == (status, True)
+
+
+def test_an_error_in_the_middle_is_a_line() -> None:
+    """The status was sent long before: the line has no more than the error."""
+    with running_ollama(CHAT) as ollama:
+        broken = {"model": "qwen2.5:7b", "messages": [{"role": "user", "content": "<error> x"}]}
+        assert list(lines_of(ollama.url, broken)[-1]) == ["error"]
+
+
+def test_a_caller_that_hangs_up_is_noticed() -> None:
+    """Closing the connection ends the computation, which is counted."""
+    with running_ollama(CHAT, ms_per_token=60_000.0) as ollama:
+        with httpx.stream("POST", f"{ollama.url}/api/chat", json=SAYING, trust_env=False):
+            pass
+        deadline = time.monotonic() + 10
+        while not ollama.fake.calls_canceled:
+            assert time.monotonic() < deadline
+            time.sleep(0.001)

@@ -62,7 +62,7 @@ def test_a_broken_file_is_set_aside_and_said(tmp_path: Path, caplog: pytest.LogC
 def test_settings_come_back_as_saved(tmp_path: Path) -> None:
     """Every setting survives writing and reading."""
     path = tmp_path / "settings.json"
-    settings = Settings(EngineChoice.OLLAMA, "http://127.0.0.1:9999", ("a", "b:1.5"), "id")
+    settings = Settings(EngineChoice.OLLAMA, "http://127.0.0.1:9999", ("a", "b:1.5"), chat=False, installation_id="id")
     save_settings(path, settings)
     assert load_settings(path) == settings
 
@@ -78,7 +78,8 @@ def test_the_installation_id_is_made_once(tmp_path: Path) -> None:
 def test_senseless_values_become_defaults(tmp_path: Path) -> None:
     """One wrong value does not cost the others."""
     path = tmp_path / "settings.json"
-    odd = {"version": 1, "engine": "gpu", "ollama_url": 7, "models": ["a:latest", 5, " "], "installation_id": "i"}
+    odd = {"version": 1, "engine": "gpu", "ollama_url": 7, "models": ["a:latest", 5, " "]}
+    odd |= {"chat": "no", "installation_id": "i"}
     write_json(path, odd)
     assert load_settings(path) == Settings(models=("a",), installation_id="i")
 

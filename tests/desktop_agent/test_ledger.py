@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from desktop_agent.core.chat_payload import read_payload
 from desktop_agent.core.ledger import MAX_RESULT_BYTES, MAX_RESULTS, Ledger
-from desktop_agent.core.wire import Completed, Failed
+from desktop_agent.core.wire import Answered, ChatTask, Completed, Failed
 from tests.desktop_agent.parts import task
 
 
@@ -76,6 +77,18 @@ def test_one_request_carries_only_so_much() -> None:
     large = ledger_with("1", "2", "3")
     large.finish([done("1", MAX_RESULT_BYTES + 4), done("2", MAX_RESULT_BYTES // 2), done("3", MAX_RESULT_BYTES // 2)])
     assert [[one.lease_id for one in large.take_for_sending()] for _ in range(2)] == [["1"], ["2", "3"]]
+
+
+def test_an_answer_counts_with_its_size_and_as_a_chat() -> None:
+    """Long answers fill a request as vectors do; a chat is a task, but no text."""
+    ledger = Ledger()
+    chats = [ChatTask(str(number), "m", read_payload("Hi"), 600.0) for number in range(2)]
+    ledger.claim(chats, 0.0)
+    text = "x" * (MAX_RESULT_BYTES - 1000)
+    ledger.finish(Answered(chat.lease_id, {"message": {"content": text}}, "digest", 1.0) for chat in chats)
+    assert [len(ledger.take_for_sending()) for _ in range(3)] == [1, 1, 0]
+    assert (ledger.counters.tasks_done, ledger.counters.chats_done, ledger.counters.texts_done) == (2, 2, 0)
+    assert ledger.expire(599.0) == 0
 
 
 def test_what_is_refused_together_is_sent_in_halves() -> None:

@@ -18,7 +18,8 @@ from desktop_agent.core.errors import (
     OutOfMemory,
 )
 from tests.desktop_agent.parts import rows, run, until
-from tests.fakes.ollama import EOF, EOF_ONCE, NAN, OllamaThread, running_ollama
+from tests.fakes.ollama import OllamaThread, running_ollama
+from tests.fakes.ollama_embed import EOF, EOF_ONCE, NAN
 from tests.fakes.ollama_models import FakeModel, count_tokens
 
 NAME = "nomic-embed-text"

@@ -27,6 +27,14 @@ def decision(**values: object) -> Decision:
         ({"snoozed_until": NOW - 1}, AgentState.READY, "Ready", True),
         ({"connection_problem": "It broke.", "retry_at": NOW + 30}, AgentState.OFFLINE, "Trying again in 30 s", True),
         ({"working_on": "nomic", "texts_per_minute": 412}, AgentState.WORKING, "nomic · 412 texts per minute", True),
+        (
+            {"chatting_with": "qwen", "chatting_seconds": 12.9},
+            AgentState.WORKING,
+            "qwen answers a chat, for 12 s",
+            True,
+        ),
+        ({"paused_by_pool": "New driver?"}, AgentState.READY, "operator has paused this PC: New driver?", True),
+        ({"paused_by_pool": ""}, AgentState.READY, "operator has paused this PC.", True),
         ({"skipped": (("model_class_differs", 3),)}, AgentState.READY, "3 because the pool uses another version", True),
     ],
 )

@@ -19,7 +19,7 @@ from desktop_agent.core.errors import (
     ServerUnreachable,
 )
 from desktop_agent.core.server_api import MAX_ANSWER_BYTES, ServerApi
-from desktop_agent.core.wire import Report, Turn
+from desktop_agent.core.wire import Report, Turn, Update
 from tests.desktop_agent.parts import api_of, run
 from tests.fakes.pool import AGENT_ID, INVITE, KEY, FakePool
 
@@ -224,6 +224,21 @@ def test_joining_and_leaving() -> None:
 
     assert ask(pool, story) == (AGENT_ID, KEY, "Test pool")
     assert pool.left
+
+
+def test_progress_is_answered_by_lease() -> None:
+    """The updates go out in the protocol's form, and the server's word for each lease comes back."""
+    pool = FakePool()
+    chat = pool.submit_chat("Hi")
+    pool.leased["1"] = chat
+    updates = [Update("1", 1, "Hel", "Hm"), Update("2", 1, "", "")]
+    assert ask(pool, lambda api: api.progress(updates)) == {"1": "held", "2": "lost"}
+    assert pool.progress == [
+        [
+            {"lease_id": "1", "seq": 1, "content": "Hel", "thinking": "Hm"},
+            {"lease_id": "2", "seq": 1, "content": "", "thinking": ""},
+        ]
+    ]
 
 
 def test_heartbeats_and_releases_are_answered_by_lease() -> None:

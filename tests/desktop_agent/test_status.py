@@ -31,7 +31,8 @@ SNAPSHOT = StateSnapshot(
     model="nomic",
     texts_per_minute=412,
     texts_today=8412,
-    counters=Counters(10, 320, 1, 2, 0),
+    chats_today=3,
+    counters=Counters(tasks_done=10, texts_done=320, chats_done=2, tasks_failed=1, tasks_released=2),
     pid=4711,
     written_at=NOW - 60,
 )
@@ -104,10 +105,12 @@ def test_without_an_agent_the_folder_tells(folder: DataFolder) -> None:
     assert present_state(folder, NOW)[1].state is AgentState.SETUP
     save_membership(folder.membership, MEMBER)
     assert "No agent is running" in present_state(folder, NOW)[1].reason
-    write_history(folder.history, {dt.datetime.fromtimestamp(NOW).astimezone().date().isoformat(): 8412})
+    today = dt.datetime.fromtimestamp(NOW).astimezone().date().isoformat()
+    write_history(folder.history, {"texts": {today: 8412}, "chats": {today: 3}})
     write_state(folder.state, SNAPSHOT)
     running, snapshot = present_state(folder, NOW)
-    assert (running, snapshot.state, snapshot.texts_today) == (False, AgentState.OFFLINE, 8412)
+    assert (running, snapshot.state) == (False, AgentState.OFFLINE)
+    assert (snapshot.texts_today, snapshot.chats_today) == (8412, 3)
     assert present_state(folder, NOW + 2 * 86_400)[1].texts_today == 0
     save_control(folder.control, Control(paused=True))
     paused = present_state(folder, NOW)[1]
@@ -156,7 +159,13 @@ def test_people_get_a_few_lines() -> None:
     lines = describe(SNAPSHOT, running=True).splitlines()
     assert lines[0] == "Working: nomic · 412 texts per minute"
     text = "\n".join(lines)
-    for words in ("Test pool at pool.example.org", "ollama 0.33.0", "No data.", "320 texts done", "8412 texts"):
+    for words in (
+        "Test pool at pool.example.org",
+        "ollama 0.33.0",
+        "No data.",
+        "320 texts and 2 chats done",
+        "8412 texts, 3",
+    ):
         assert words in text
     assert describe(StateSnapshot(AgentState.ERROR, "Broken."), running=False) == "Error: Broken."
 

@@ -8,19 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_agent.core.wire import (
-    Completed,
-    Failed,
-    OddAnswer,
-    Report,
-    Turn,
-    info_body,
-    read_leases,
-    read_registered,
-    read_token,
-    read_turn,
-)
-from tests.desktop_agent.parts import offer
+from desktop_agent.core.wire import Answered, ChatTask, Completed, Failed, Report, Task, Turn, info_body
+from desktop_agent.core.wire_answers import OddAnswer, read_leases, read_registered, read_token, read_turn
+from tests.desktop_agent.parts import chat_offer, offer
 
 TASK: dict[str, Any] = {
     "task_id": "t",
@@ -73,6 +63,31 @@ def test_info_names_capabilities_and_models() -> None:
     assert set(body["systemInfo"]) == {"os", "client", "runtime", "cpuArch", "totalMemoryGb", "gpu"}
 
 
+def test_a_chat_models_description_has_its_abilities() -> None:
+    """A model that chats is told as such, without a length of vectors; one that embeds is told as before."""
+    body = info_body([offer("a"), chat_offer("b", "tools")], "0.1.0", "My PC")
+    assert body["capabilities"] == ["embed.a", "llm.b[tools;size:4.7Gb]"]
+    assert "abilities" not in body["models"][0]
+    chat = body["models"][1]
+    assert (chat["model"], chat["kind"], chat["dimensions"], chat["abilities"]) == ("b", "chat", None, ("tools",))
+
+
+def test_an_answer_to_a_chat_has_the_protocols_form() -> None:
+    """The outcome of a chat is the engine's answer as it is, with digest and time."""
+    output = {"message": {"role": "assistant", "content": "Hi"}, "done": True}
+    body = Turn((Answered("l1", output, "digest", 1.23456),), 0, 32, 0, ("l1",), Report("working")).body()
+    assert body["results"] == [{"lease_id": "l1", "output": output, "digest": "digest", "engine_ms": 1.235}]
+
+
+def test_a_chat_is_read() -> None:
+    """A task of kind chat comes out with what it asks for, its model and its deadline."""
+    chat = {**TASK, "kind": "chat", "payload": {"messages": [{"role": "user", "content": "Hi"}], "stream": True}}
+    (task,) = read_turn({"tasks": [chat]}, 32).tasks
+    assert isinstance(task, ChatTask)
+    assert (task.lease_id, task.model, task.deadline_seconds, task.request.streams) == ("l", "m", 120.0, True)
+    assert task.request.body == {"messages": [{"role": "user", "content": "Hi"}]}
+
+
 def test_a_good_answer_is_read() -> None:
     """Outcomes, tasks, reasons and the time to stay away come out as values."""
     answer = read_turn(
@@ -85,14 +100,27 @@ def test_a_good_answer_is_read() -> None:
         32,
     )
     assert answer.outcomes == {"x": "stale"}
-    assert (answer.tasks[0].texts, answer.tasks[0].truncate) == (("a", "b"), True)
+    (task,) = answer.tasks
+    assert isinstance(task, Task)
+    assert (task.texts, task.truncate) == (("a", "b"), True)
     assert (answer.skipped, answer.poll_after_seconds) == ((("not_offered", 2),), 3.0)
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [(None, None), ("", ""), ("New\x1b driver?", "New driver?"), ("x" * 1000, "x" * 300), (5, None)],
+)
+def test_an_operators_words_are_shown_within_bounds(said: object, read: str | None) -> None:
+    """Why this PC is paused is for its owner to read, and cannot do anything else."""
+    assert read_turn({"paused": said}, 32).paused == read
 
 
 @pytest.mark.parametrize(
     ("change", "code", "position"),
     [
-        ({"kind": "chat"}, "engine_error", None),
+        ({"kind": "task"}, "engine_error", None),
+        ({"kind": "chat", "payload": 5}, "input_invalid", 0),
+        ({"kind": "chat", "payload": {"messages": []}}, "input_invalid", 0),
         ({"kind": None}, "engine_error", None),
         ({"model": 5}, "engine_error", None),
         ({"payload": None}, "engine_error", None),

@@ -87,7 +87,7 @@ def test_status_says_what_the_agent_does_and_why(stage: Stage) -> None:
         assert "Resumed. Your PC takes work again." in agent.command("resume")
         assert same(rows_of(call.result(60).data), right_rows(MODEL, texts_of(3)))
     assert server.tasks()[0]["attempts_charged"] == 1
-    assert "Today:   3 texts" in agent.until_it_says("1 tasks with 3 texts done, 0 failed, ")
+    assert "Today:   3 texts" in agent.until_it_says("1 tasks with 3 texts and 0 chats done, 0 failed, ")
 
     assert "Paused until " in agent.command("snooze", "30")
     agent.until_it_says("Paused until ")

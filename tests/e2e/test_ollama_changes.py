@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.clients import TEXT_MARK, fetch, in_background, plain, right_rows, rows_of, same, sdk, texts_of
 from tests.e2e.conftest import MODEL, Stage
 from tests.e2e.programs import until
-from tests.fakes.ollama import EOF, NAN
+from tests.fakes.ollama_embed import EOF, NAN
 from tests.fakes.ollama_models import FakeModel
 
 NAME = "nomic-embed-text"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 _REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 500: "Internal Server Error"}
@@ -23,12 +23,16 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What to answer; `drop` closes the connection instead."""
+    """What to answer; `drop` closes the connection instead.
+
+    With `pieces` the body comes in chunks, as they are made; a ConnectionAbortedError of theirs cuts the connection.
+    """
 
     status: int
     body: bytes
     content_type: str = "application/json; charset=utf-8"
     drop: bool = False
+    pieces: AsyncIterator[bytes] | None = None
 
 
 Handler = Callable[[HttpRequest], Awaitable[HttpAnswer]]
@@ -110,18 +114,34 @@ class Connection(asyncio.Protocol):
 
     async def _handle(self, request: HttpRequest) -> None:
         answer = await self._server.handler(request)
-        self._handling = None
-        if self._transport is None or self._transport.is_closing():
-            return
         if answer.drop:
             self.cut()
             return
+        length = "Transfer-Encoding: chunked" if answer.pieces else f"Content-Length: {len(answer.body)}"
         head = (
             f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'Error')}\r\n"
-            f"Content-Type: {answer.content_type}\r\nContent-Length: {len(answer.body)}\r\n\r\n"
+            f"Content-Type: {answer.content_type}\r\n{length}\r\n\r\n"
         ).encode()
-        self._transport.write(head + (b"" if request.method == "HEAD" else answer.body))
+        if answer.pieces:
+            await self._write_pieces(head, answer.pieces)
+        else:
+            self._write(head + (b"" if request.method == "HEAD" else answer.body))
+        self._handling = None
         self._begin()
+
+    async def _write_pieces(self, head: bytes, pieces: AsyncIterator[bytes]) -> None:
+        self._write(head)
+        try:
+            async for piece in pieces:
+                self._write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        except ConnectionAbortedError:
+            self.cut()
+        else:
+            self._write(b"0\r\n\r\n")
+
+    def _write(self, data: bytes) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(data)
 
 
 def precise_loop() -> asyncio.AbstractEventLoop:

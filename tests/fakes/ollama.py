@@ -2,7 +2,8 @@
 
     python -m tests.fakes.ollama --port 0 --ms-per-text 1
 
-prints its port as the first line. A text with one of the markers below fails as the real thing does.
+prints its port as the first line. Texts and messages with a marker of the modules beside this one fail as the real
+thing does.
 """
 
 from __future__ import annotations
@@ -12,42 +13,20 @@ import asyncio
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Coroutine, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from typing import Any, TypeVar
 
 import orjson
 
+from . import ollama_chat
 from .http_server import HttpAnswer, HttpRequest, HttpServer, precise_loop
-from .ollama_models import FakeModel, count_tokens
-
-#: A text with this fails with NaN.
-NAN = "<nan>"
-#: A text with this crashes the runner, always, or the first time only.
-EOF = "<eof>"
-EOF_ONCE = "<eof-once>"
+from .ollama_embed import EmbedCall, Reader, embedded, texts_of
+from .ollama_models import FakeModel, OllamaError, chat_model, count_tokens
 
 #: First version whose /api/tags tells capabilities.
 _DETAILED_SINCE = (0, 30)
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class EmbedCall:
-    """One call of /api/embed, as it arrived."""
-
-    body: dict[str, Any]
-    texts: int
-
-
-class OllamaError(Exception):
-    """An answer that is an error."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
 
 
 class FakeOllama:
@@ -59,17 +38,22 @@ class FakeOllama:
         *,
         ms_per_text: float = 0.0,
         ms_per_call: float = 0.0,
+        ms_per_token: float = 0.0,
         version: str = "0.33.0",
     ) -> None:
         self.models = models
         self.ms_per_text = ms_per_text
         self.ms_per_call = ms_per_call
+        self.ms_per_token = ms_per_token
         self.version = version
         #: Set to have every call that computes fail: status and error string.
         self.broken: tuple[int, str] | None = None
         #: Names of the models in memory.
         self.loaded: set[str] = set()
         self.embed_calls: deque[EmbedCall] = deque(maxlen=10_000)
+        #: Bodies of the calls of /api/chat.
+        self.chat_calls: deque[dict[str, Any]] = deque(maxlen=10_000)
+        self.chats_answered = 0
         #: Paths of the last requests.
         self.paths: deque[str] = deque(maxlen=100)
         self.texts_embedded = 0
@@ -77,7 +61,7 @@ class FakeOllama:
         self._one_at_a_time = asyncio.Lock()
         #: When the last call's computing ended, by its schedule (seconds of the loop's clock).
         self._free_at = 0.0
-        self._crashed_once: set[str] = set()
+        self._reader = Reader()
 
     async def handle(self, request: HttpRequest) -> HttpAnswer:
         """Answer one request."""
@@ -91,6 +75,8 @@ class FakeOllama:
         if request.method == "POST":
             if request.path == "/api/embed":
                 return await self._embed(_json(request))
+            if request.path == "/api/chat":
+                return await self._chat(_json(request))
             if request.path == "/api/show":
                 return _ok(self._model(_json(request)).show())
             if request.path == "/api/generate":
@@ -118,9 +104,50 @@ class FakeOllama:
         answer = {"model": body["model"], "created_at": "2026-11-22T12:00:00Z", "response": "", "done": True}
         return {**answer, "done_reason": "unload"}
 
+    async def _chat(self, body: dict[str, Any]) -> HttpAnswer:
+        model = self._model(body)
+        self.chat_calls.append(body)
+        if self.broken:
+            raise OllamaError(*self.broken)
+        if not body.get("messages"):
+            self.loaded.add(model.name)
+            answer = ollama_chat.line(body["model"], {"role": "assistant", "content": ""}, done=True)
+            return _ok({**answer, "done_reason": "load"})
+        reply = ollama_chat.reply_to(model, body)
+        self.loaded.add(model.name)
+        if body.get("stream") is not False:
+            return HttpAnswer(200, b"", "application/x-ndjson", pieces=self._stream(body, reply))
+        took = await self._take((reply.tokens * self.ms_per_token + self.ms_per_call) / 1000.0)
+        self.chats_answered += 1
+        return _ok(ollama_chat.whole(body["model"], reply, took))
+
+    async def _stream(self, body: dict[str, Any], reply: ollama_chat.Reply) -> AsyncIterator[bytes]:
+        said, model = body["messages"][-1].get("content", ""), body["model"]
+        took = await self._take(self.ms_per_call / 1000.0)
+        for number, message in enumerate(reply.messages()):
+            if number == 2 and ollama_chat.CUT in said:
+                raise ConnectionAbortedError
+            if number == 2 and ollama_chat.ERROR in said:
+                yield orjson.dumps({"error": "an error was encountered while running the model: EOF"}) + b"\n"
+                return
+            took += await self._take(self.ms_per_token / 1000.0)
+            yield orjson.dumps(ollama_chat.line(model, message)) + b"\n"
+        self.chats_answered += 1
+        end = ollama_chat.last_line(model, reply, took, {"role": "assistant", "content": ""})
+        yield orjson.dumps(end) + b"\n"
+
+    async def _take(self, seconds: float) -> float:
+        """Let time pass, and count a caller that does not wait for its end. Gives the seconds."""
+        try:
+            await asyncio.sleep(seconds)
+        except asyncio.CancelledError:
+            self.calls_canceled += 1
+            raise
+        return seconds
+
     async def _embed(self, body: dict[str, Any]) -> HttpAnswer:
         arrived = asyncio.get_running_loop().time()
-        texts = _texts(body.get("input"))
+        texts = texts_of(body.get("input"))
         model = self._model(body)
         self.embed_calls.append(EmbedCall(body, len(texts)))
         if self.broken:
@@ -128,34 +155,14 @@ class FakeOllama:
         self.loaded.add(model.name)
         if not texts:
             return _ok({"model": body["model"], "embeddings": []})
-        read, failure = self._read(model, texts, truncate=body.get("truncate") is not False)
+        read, failure = self._reader.read(model, texts, truncate=body.get("truncate") is not False)
         # Made before the wait, so that making it is part of the time that computing takes.
         embeddings = orjson.dumps(model.vectors(read), option=orjson.OPT_SERIALIZE_NUMPY)
         took = await self._compute(len(read), arrived)
         if failure:
             raise failure
         self.texts_embedded += len(read)
-        return _embedded(body["model"], embeddings, took, sum(map(count_tokens, read)))
-
-    def _read(self, model: FakeModel, texts: list[str], *, truncate: bool) -> tuple[list[str], OllamaError | None]:
-        """Give the texts as the model reads them, up to the first that fails the whole call."""
-        read: list[str] = []
-        for text in texts:
-            failure = self._failure(model, text, truncate=truncate)
-            read.append(model.cut(text) if count_tokens(text) > model.context_length else text)
-            if failure:
-                return read, failure
-        return read, None
-
-    def _failure(self, model: FakeModel, text: str, *, truncate: bool) -> OllamaError | None:
-        if NAN in text:
-            return OllamaError(400, "embedding contains NaN or Inf values")
-        if EOF in text or (EOF_ONCE in text and text not in self._crashed_once):
-            self._crashed_once.add(text)
-            return OllamaError(500, 'do embedding request: Post "http://127.0.0.1:43210/embedding": EOF')
-        if count_tokens(text) > model.context_length and not truncate:
-            return OllamaError(400, "the input length exceeds the context length")
-        return None
+        return HttpAnswer(200, embedded(body["model"], embeddings, took, sum(map(count_tokens, read))))
 
     async def _compute(self, texts: int, arrived: float) -> float:
         """Take as long as the set speed says, after what is before us; late wake-ups do not add up. Gives seconds."""
@@ -192,22 +199,8 @@ def _json(request: HttpRequest) -> dict[str, Any]:
     return body
 
 
-def _texts(value: Any) -> list[str]:
-    if value is None or value == "":
-        return []
-    texts = [value] if isinstance(value, str) else value
-    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-        raise OllamaError(400, "invalid input type")
-    return texts
-
-
 def _ok(value: dict[str, Any]) -> HttpAnswer:
     return HttpAnswer(200, orjson.dumps(value))
-
-
-def _embedded(model: str, embeddings: bytes, took: float, tokens: int) -> HttpAnswer:
-    numbers = f',"total_duration":{int(took * 1e9)},"prompt_eval_count":{tokens}}}'.encode()
-    return HttpAnswer(200, b'{"model":' + orjson.dumps(model) + b',"embeddings":' + embeddings + numbers)
 
 
 class OllamaThread:
@@ -271,6 +264,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--model", default="nomic-embed-text:latest")
     parser.add_argument("--dimensions", type=int, default=768)
     parser.add_argument("--num-ctx", type=int, default=2048)
+    parser.add_argument("--chat-model", default="", help="a model that chats, beside the one that embeds")
+    parser.add_argument("--ms-per-token", type=float, default=0.0)
     return parser.parse_args()
 
 
@@ -279,8 +274,9 @@ def main() -> None:
     arguments = _arguments()
     name = arguments.model if ":" in arguments.model else f"{arguments.model}:latest"
     model = FakeModel(name, dimensions=arguments.dimensions, context_length=arguments.num_ctx)
-    speed = {"ms_per_text": arguments.ms_per_text, "ms_per_call": arguments.ms_per_call}
-    fake = FakeOllama((model,), version=arguments.ollama_version, **speed)
+    chat = (chat_model(arguments.chat_model, "tools"),) if arguments.chat_model else ()
+    speed = {name: getattr(arguments, name) for name in ("ms_per_text", "ms_per_call", "ms_per_token")}
+    fake = FakeOllama((model, *chat), version=arguments.ollama_version, **speed)
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=precise_loop) as runner:
         runner.run(_serve(fake, arguments.host, arguments.port))
 

@@ -13,6 +13,15 @@ from numpy.typing import NDArray
 SPECIAL_TOKENS = 2
 
 
+class OllamaError(Exception):
+    """An answer that is an error."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
 @dataclass(frozen=True, slots=True)
 class FakeModel:
     """One model on the fake's disk."""
@@ -25,6 +34,7 @@ class FakeModel:
     capabilities: tuple[str, ...] = ("embedding",)
     #: Set for a model that runs on somebody else's computers.
     remote_host: str = ""
+    size: int = 274_302_450
     #: Changes the digest, as another upload under the same name does.
     revision: int = 1
 
@@ -39,7 +49,7 @@ class FakeModel:
             "name": self.name,
             "model": self.name,
             "modified_at": "2026-11-01T12:00:00Z",
-            "size": 274_302_450,
+            "size": self.size,
             "digest": self.digest,
             "details": {
                 "parent_model": "",
@@ -83,6 +93,12 @@ class FakeModel:
     def vectors(self, texts: list[str]) -> NDArray[np.float32]:
         """Give the rows that /api/embed answers for the texts."""
         return expected_vectors(self.digest, texts, self.dimensions)
+
+
+def chat_model(name: str = "qwen2.5:7b", *abilities: str, **changes: Any) -> FakeModel:
+    """Make a model that chats, and can do no more than it is said to."""
+    wanted = {"dimensions": 3584, "context_length": 32_768, "quantisation": "Q4_K_M", "size": 4_683_087_332, **changes}
+    return FakeModel(name, architecture="qwen2", capabilities=("completion", *abilities), **wanted)
 
 
 def count_tokens(text: str) -> int:

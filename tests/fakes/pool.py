@@ -34,16 +34,22 @@ class PoolTask:
     #: What the agent reported last, in the protocol's form.
     result: dict[str, Any] | None = None
     releases: list[str] = field(default_factory=list)
+    #: What a chat asks; None for texts to embed.
+    chat: Any = None
+    #: What progress told of the answer: the last seq, and the text of all updates.
+    seq: int = 0
+    content: str = ""
+    thinking: str = ""
 
     def body(self) -> dict[str, Any]:
         """Give the protocol's form."""
         return {
             "task_id": self.task_id,
             "lease_id": self.lease_id,
-            "capability": f"embed.{self.model}",
+            "capability": f"{'embed' if self.chat is None else 'llm'}.{self.model}",
             "kind": self.kind,
             "model": self.model,
-            "payload": {"texts": self.texts, "truncate": self.truncate},
+            "payload": {"texts": self.texts, "truncate": self.truncate} if self.chat is None else self.chat,
             "lease_seconds": 60,
             "deadline_seconds": self.deadline_seconds,
         }
@@ -68,8 +74,18 @@ class FakePool:
         self.instead: dict[str, list[Answer]] = {}
         #: Changes the answer of a turn before it is sent.
         self.twist: Callable[[dict[str, Any]], None] = lambda _: None
-        #: What a heartbeat answers for leases; held unless named here.
+        #: What heartbeats and progress answer for leases; held unless named here.
         self.lost: set[str] = set()
+        #: Updates of chats in the order of their coming, with the time of the loop's clock.
+        self.updates: list[tuple[float, dict[str, Any]]] = []
+        #: Requests of progress, each with its updates; those under way now, and the most that ever were at once.
+        self.progress: list[list[dict[str, Any]]] = []
+        self.progressing = self.most_progressing = 0
+        #: Closed: progress is not answered until the test lets it.
+        self.progress_gate = asyncio.Event()
+        self.progress_gate.set()
+        #: How many of the next requests of progress are taken, but have their answer lost on the way.
+        self.progress_answers_lost = 0
         self.skipped: dict[str, int] = {}
         #: Turns that are waiting for work at this moment.
         self.waiting = 0
@@ -84,6 +100,10 @@ class FakePool:
         self.queue.append(task)
         self.touch()
         return task
+
+    def submit_chat(self, payload: Any, *, model: str = "qwen2.5:7b", **options: Any) -> PoolTask:
+        """Queue one chat."""
+        return self.submit(model=model, kind="chat", chat=payload, **{"deadline_seconds": 600.0, **options})
 
     def touch(self) -> None:
         """Wake everything that waits for a change."""
@@ -122,7 +142,7 @@ class FakePool:
             return HttpAnswer(status, orjson.dumps(body), drop=status == 0)
         status, body = await self._answer(request)
         self.touch()
-        return HttpAnswer(status, orjson.dumps(body))
+        return HttpAnswer(status, orjson.dumps(body), drop=status == 0)
 
     async def _answer(self, request: HttpRequest) -> Answer:
         body = orjson.loads(request.body)
@@ -138,6 +158,8 @@ class FakePool:
             case "heartbeat":
                 self.heartbeats.append(body)
                 return 200, {"leases": {lease: "lost" if lease in self.lost else "held" for lease in body["leases"]}}
+            case "progress":
+                return await self._take_progress(body)
             case "release":
                 return 200, self._release(body)
             case "info/update":
@@ -204,6 +226,33 @@ class FakePool:
         outcome = "accepted" if task.result is None else "replayed"
         task.result = result
         return {"lease_id": result["lease_id"], "outcome": outcome}
+
+    async def _take_progress(self, body: dict[str, Any]) -> Answer:
+        self.progressing += 1
+        self.most_progressing = max(self.most_progressing, self.progressing)
+        self.progress.append(body["updates"])
+        words = {update["lease_id"]: self._advance(update) for update in body["updates"]}
+        self.touch()
+        try:
+            await self.progress_gate.wait()
+        finally:
+            self.progressing -= 1
+        if self.progress_answers_lost:
+            self.progress_answers_lost -= 1
+            return 0, {}
+        return 200, {"leases": words}
+
+    def _advance(self, update: dict[str, Any]) -> str:
+        self.updates.append((asyncio.get_running_loop().time(), update))
+        task = self.leased.get(update["lease_id"])
+        if task is None or update["lease_id"] in self.lost:
+            return "lost"
+        if update["seq"] > task.seq:
+            assert update["seq"] == task.seq + 1, "an update is missing"
+            task.seq = update["seq"]
+            task.content += update["content"]
+            task.thinking += update["thinking"]
+        return "held"
 
     def _release(self, body: dict[str, Any]) -> dict[str, Any]:
         self.releases.append(body)

@@ -38,11 +38,11 @@ async def answer_chat(client: OllamaClient, model: str, request: ChatRequest, he
         async with client.stream("/api/chat", {"model": model, "stream": True, **request.body}) as parts:
             async for part in parts:
                 answer.add(part, heard)
-                if answer.is_done:
-                    return answer.whole()
     except OllamaRefused as refusal:
         raise_of_chat(refusal, model)
-    raise EngineFailed(messages.CHAT_WITHOUT_END)
+    if not answer.is_done:
+        raise EngineFailed(messages.CHAT_WITHOUT_END)
+    return answer.whole()
 
 
 class _Answer:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import Any
 
 import httpx
@@ -73,7 +73,8 @@ class OllamaClient:
             try:
                 if response.status_code >= 400:
                     raise _refused(response.status_code, _object(await read_at_most(response, MAX_ANSWER_BYTES)))
-                yield _objects(response)
+                async with aclosing(_objects(response)) as objects:
+                    yield objects
             finally:
                 await response.aclose()
 
@@ -105,7 +106,7 @@ class OllamaClient:
         return await self._http.send(request, stream=True)
 
 
-async def _objects(response: httpx.Response) -> AsyncIterator[dict[str, Any]]:
+async def _objects(response: httpx.Response) -> AsyncGenerator[dict[str, Any]]:
     """Give the objects of an answer's lines; raises OllamaRefused for a line that is an error."""
     rest = b""
     async for piece in response.aiter_raw():

@@ -9,8 +9,8 @@ from ..errors import EngineFailed, EngineUnavailable, InputInvalid, InputTooLong
 from .ollama_client import OllamaRefused
 
 _TOO_LONG = re.compile(
-    r"input length exceeds|exceeds? (?:the )?(?:maximum |available )?context (?:length|size)|larger than the max context"
-    r"|longer than the context length"
+    r"input length exceeds|exceeds? (?:the )?(?:maximum |available )?context (?:length|size)"
+    r"|larger than the max context|longer than the context length"
 )
 _OUT_OF_MEMORY = re.compile(r"out[ -]of[ -]memory|requires more system memory|cudamalloc failed|unable to allocate")
 _NOT_FOR_THIS = re.compile(r"does not support|not found")

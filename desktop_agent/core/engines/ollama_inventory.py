@@ -1,12 +1,12 @@
-"""Reading what Ollama says about its models: which can embed, and what makes their vectors comparable."""
+"""Reading what Ollama says about its models: what each can do, and what makes its results comparable."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from .base import ModelOffer
+from .base import CHAT, EMBEDDING, ModelOffer
 
 #: First version whose /api/embed does everything that is needed here.
 MINIMUM_VERSION = (0, 12)
@@ -16,6 +16,11 @@ _EMBEDDING_ARCHITECTURES = frozenset(
     {"bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "modern-bert", "neo-bert"}
 )
 _DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
+#: What Ollama calls the two kinds of work, and the abilities that are worth telling, in the order of telling.
+_KINDS = {"embedding": EMBEDDING, "completion": CHAT}
+_ABILITIES = ("vision", "tools", "thinking")
+#: Longest name that is offered: a server takes capabilities of 200 characters.
+_MAX_NAME_CHARACTERS = 190
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +30,28 @@ class TaggedModel:
     name: str
     digest: str
     quantisation: str
-    #: None where this version of Ollama does not say.
-    can_embed: bool | None
+    #: Ollama's own words; None where this version of Ollama does not say.
+    capabilities: tuple[str, ...] | None
     dimensions: int | None
     context_length: int | None
+    size_bytes: int | None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is nothing left to ask for."""
+        return self.capabilities is not None and self.dimensions is not None and self.context_length is not None
+
+    @property
+    def is_useless(self) -> bool:
+        """Whether it is known to do none of our work, such as a model that paints."""
+        return self.capabilities is not None and not any(word in _KINDS for word in self.capabilities)
 
 
 @dataclass(frozen=True, slots=True)
 class ShownModel:
     """What /api/show adds."""
 
-    can_embed: bool
+    capabilities: tuple[str, ...]
     dimensions: int | None
     context_length: int | None
 
@@ -64,19 +80,24 @@ def _tagged(entry: dict[str, Any]) -> TaggedModel | None:
     if not isinstance(name, str) or not isinstance(digest, str) or is_cloud(entry, name):
         return None
     hexadecimal = _DIGEST.fullmatch(digest)
-    if not name or hexadecimal is None:
+    if hexadecimal is None or not _can_be_offered(name):
         return None
     details = entry.get("details")
     details = details if isinstance(details, dict) else {}
-    capabilities = entry.get("capabilities")
     return TaggedModel(
         name=name.removesuffix(":latest"),
         digest=hexadecimal.group(1),
         quantisation=_text(details.get("quantization_level")),
-        can_embed="embedding" in capabilities if isinstance(capabilities, list) else None,
+        capabilities=_words(entry.get("capabilities")),
         dimensions=_positive(details.get("embedding_length")),
         context_length=_positive(details.get("context_length")),
+        size_bytes=_positive(entry.get("size")),
     )
+
+
+def _can_be_offered(name: str) -> bool:
+    """Tell whether a name can stand in a capability: a single one that cannot would have all refused."""
+    return 0 < len(name) <= _MAX_NAME_CHARACTERS and name.isprintable() and "[" not in name
 
 
 def is_cloud(entry: dict[str, Any], name: str) -> bool:
@@ -86,33 +107,47 @@ def is_cloud(entry: dict[str, Any], name: str) -> bool:
 
 
 def read_show(answer: dict[str, Any]) -> ShownModel:
-    """Read /api/show: capabilities where given, else an architecture that only embeds or a pooling type."""
+    """Read /api/show; a model that runs elsewhere is good for nothing here.
+
+    A version that tells no capabilities tells an architecture, and maybe a pooling type: what does not embed completes.
+    """
     info = answer.get("model_info")
     info = info if isinstance(info, dict) else {}
     architecture = _text(info.get("general.architecture"))
-    capabilities = answer.get("capabilities")
-    if isinstance(capabilities, list):
-        can_embed = "embedding" in capabilities
-    else:
-        can_embed = architecture in _EMBEDDING_ARCHITECTURES or f"{architecture}.pooling_type" in info
+    capabilities = _words(answer.get("capabilities"))
+    if capabilities is None and architecture:
+        embeds = architecture in _EMBEDDING_ARCHITECTURES or f"{architecture}.pooling_type" in info
+        capabilities = ("embedding",) if embeds else ("completion",)
+    if capabilities is None or answer.get("remote_host") or answer.get("remote_model"):
+        capabilities = ()
     return ShownModel(
-        can_embed=can_embed and not answer.get("remote_host") and not answer.get("remote_model"),
+        capabilities=capabilities,
         dimensions=_positive(info.get(f"{architecture}.embedding_length")),
         context_length=_positive(info.get(f"{architecture}.context_length")),
     )
 
 
-def offer(model: TaggedModel, shown: ShownModel | None, version: str) -> ModelOffer:
-    """Put together what the server is told about a model."""
-    return ModelOffer(
+def offers(model: TaggedModel, shown: ShownModel | None, version: str) -> list[ModelOffer]:
+    """Put together what the server is told about a model: one offer for each kind of work that it can do."""
+    capabilities = (shown.capabilities if shown else model.capabilities) or ()
+    context_length = model.context_length or (shown.context_length if shown else None)
+    embedding = ModelOffer(
         model=model.name,
         digest=model.digest,
         engine="ollama",
         engine_version=version,
         quantisation=model.quantisation,
         dimensions=model.dimensions or (shown.dimensions if shown else None),
-        context_length=model.context_length or (shown.context_length if shown else None),
+        context_length=context_length,
     )
+    abilities = tuple(ability for ability in _ABILITIES if ability in capabilities)
+    chat = replace(embedding, kind=CHAT, dimensions=None, abilities=abilities, size_bytes=model.size_bytes)
+    by_kind = {EMBEDDING: embedding, CHAT: chat}
+    return [by_kind[kind] for word, kind in _KINDS.items() if word in capabilities]
+
+
+def _words(value: Any) -> tuple[str, ...] | None:
+    return tuple(word for word in value if isinstance(word, str)) if isinstance(value, list) else None
 
 
 def _text(value: Any) -> str:
