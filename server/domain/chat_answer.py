@@ -63,6 +63,14 @@ def completion(head: Heading, output: JsonObject, prompt_tokens: int) -> JsonObj
     return head.under("chat.completion") | {"choices": [choice], "usage": usage(output, prompt_tokens)}
 
 
+def one_call(output: JsonObject) -> JsonObject:
+    """Return an agent's output with its first tool call only, for a client that wants one at a time."""
+    message = output["message"]
+    if "tool_calls" not in message:
+        return output
+    return output | {"message": message | {"tool_calls": message["tool_calls"][:1]}}
+
+
 def tool_calls(head: Heading, output: JsonObject) -> list[JsonObject]:
     """Return the calls that the model made, their arguments as JSON in a string, under ids that never change."""
     return [

@@ -1,7 +1,8 @@
 """A chat request: what a client may ask for, and what is handed to the agent that answers it.
 
 The rules and the wording are those of OpenAI's `POST /v1/chat/completions`; the agent gets the body of Ollama's
-`/api/chat`.
+`/api/chat`. Of what is too long, LiteLLM looks for "This model's maximum context length is" and LangChain for "prompt
+is too long": they know errors by their words.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ class ChatRequest:
     #: The body of Ollama's `/api/chat` without `model`: messages, options, stream, and tools, format, think if any.
     payload: JsonObject
     stream: bool
+    #: Give the first tool call only: engines cannot be told to make one, so the others are dropped.
+    one_call: bool
     #: Send a stream's usage in a chunk of its own.
     include_usage: bool
     #: Names of fields that mean nothing here, fit to stand in a header.
@@ -77,6 +80,7 @@ def parse_chat_request(body: object) -> ChatRequest:
         model=model,
         payload=asked | {"stream": stream},
         stream=stream,
+        one_call=body.get("parallel_tool_calls") is False,
         include_usage=_include_usage(body.get("stream_options")),
         ignored=ignored_fields(body, _KNOWN_FIELDS),
         tokens=tokens,
@@ -88,6 +92,20 @@ def prompt_tokens(payload: JsonObject) -> int:
     """Return about how many tokens a chat's prompt has: its texts, its calls, its tools and its images."""
     images = sum(len(message.get("images", ())) for message in payload["messages"])
     return sum(map(estimate_tokens, _texts(payload))) + TOKENS_PER_IMAGE * images
+
+
+def context_error(limit: int | None) -> ContextLengthExceeded:
+    """Make the error for a prompt that the model cannot read whole.
+
+    Args:
+        limit: tokens that the model reads; None where its engine does not say.
+    """
+    fact = "exceeded by your messages" if limit is None else f"{limit} tokens, however your messages are longer"
+    return ContextLengthExceeded(
+        f"This model's maximum context length is {fact}. The prompt is too long: please reduce the length of the "
+        "messages.",
+        param="messages",
+    )
 
 
 def _asked(body: dict[str, Any]) -> JsonObject:
@@ -119,7 +137,8 @@ def _refuse_long_prompt(asked: JsonObject, tokens: int) -> None:
     if size > MAX_TEXT_BYTES:
         raise ContextLengthExceeded(
             f"This model's maximum context length is {MAX_TEXT_BYTES // BYTES_PER_TOKEN} tokens at most, however your "
-            f"messages and tools have {size} bytes, about {tokens} tokens. Please reduce the length of the messages.",
+            f"messages and tools have {size} bytes, about {tokens} tokens. The prompt is too long: please reduce the "
+            "length of the messages.",
             param="messages",
         )
 

@@ -40,8 +40,6 @@ def read_tools(body: dict[str, Any]) -> list[JsonObject]:
     given = [] if body.get("tools") is None else array(body["tools"], "tools", MAX_TOOLS)
     tools = [_tool(tool, f"tools[{index}]") for index, tool in enumerate(given)]
     allowed = _may_call(body.get("tool_choice"))
-    if tools and body.get("parallel_tool_calls") is False:
-        raise unsupported("parallel_tool_calls", "the model decides how many tools it calls at once; leave it out")
     return tools if allowed else []
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from server.domain import embedding
+from server.domain import chat_request, embedding
 from server.domain.errors import (
+    ClassSwitched,
     DeadlineExceeded,
     InvalidRequest,
     NotFound,
@@ -22,8 +23,8 @@ from server.storage import jobs
 from server.storage.jobs import StoredJob, TaskOutcome
 from server.storage.results import Cached
 
-#: Seconds after which a retry makes sense: when agents failed, and when the server restarts.
-WORKER_FAILED_RETRY, SHUTDOWN_RETRY = 5, 2
+#: Seconds after which a retry makes sense: when agents failed, when the server restarts, when a model was switched.
+WORKER_FAILED_RETRY, SHUTDOWN_RETRY, SWITCH_RETRY = 5, 2, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,15 @@ def collect(pool: Pool, client: Client, collection: Collection, seconds: float, 
         raise ShuttingDown(
             "The server is being restarted; your request is kept. Try again.", retry_after=SHUTDOWN_RETRY
         )
-    if woken is not Woken.WORK:
-        return None
+    return take(pool, client, collection) if woken is Woken.WORK else None
+
+
+def take(pool: Pool, client: Client, collection: Collection) -> Answer | None:
+    """Return the answer of a job that is over, as its waiter was handed it, or else from disk.
+
+    Raises what the job failed of.
+    """
+    waiter = collection.waiter
     if collection.tasks and len(waiter.parts) == collection.tasks:
         pool.fetched.add(waiter.job_id)
         return answer_of(collection.inputs, list(waiter.parts.values()), collection.cached)
@@ -120,12 +128,17 @@ def _error_of(pool: Pool, job: StoredJob, status: JobStatus, outcomes: list[Task
         return DeadlineExceeded(
             "No agent computed this in time. Send it again when agents are online.", retry_after=WORKER_FAILED_RETRY
         )
+    if status is JobStatus.CANCELED and any(one.error_code == ClassSwitched.code for one in outcomes):
+        return ClassSwitched(f"The pool switched to another build of {job.model}. Ask again.", retry_after=SWITCH_RETRY)
     if status is JobStatus.CANCELED:
         return NotFound(f"The task {job.id} was canceled.", code="canceled")
     return None
 
 
 def _failure_of(pool: Pool, job: StoredJob, outcome: TaskOutcome) -> PoolError:
+    if outcome.error_code == "input_too_long" and job.kind == "chat":
+        model = pool.catalogue.find(job.model, "chat")
+        return chat_request.context_error(model.context_length if model else None)
     if outcome.error_code == "input_too_long":
         model = pool.catalogue.find(job.model)
         return embedding.context_error(outcome.error_position or 0, model.context_length if model else None, None)

@@ -9,6 +9,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from server.domain.embedding import dimensions_error
 from server.domain.errors import WorkerFailed
 from server.domain.vectors import as_array, cut
 from server.storage.jobs import StoredJob
@@ -37,10 +38,15 @@ class Embeddings:
         return cls(as_array(raw, dimensions), sum(entry.tokens for entry in cached.values()), cached=len(cached))
 
     def cut_to(self, dimensions: int | None) -> Embeddings:
-        """Return the answer with shorter vectors, of length 1 again; itself where nothing is to be cut."""
+        """Return the answer with shorter vectors, of length 1 again; itself where nothing is to be cut.
+
+        Raises InvalidRequest where they would have to be longer, which nobody knew before the model's first result.
+        """
         native = self.vectors.shape[1]
         if dimensions is None or dimensions == native:
             return self
+        if dimensions > native:
+            raise dimensions_error(dimensions, native)
         short = as_array(cut(self.vectors.tobytes(), native, dimensions), dimensions)
         return Embeddings(short, self.tokens, self.truncated, self.agents, self.cached)
 

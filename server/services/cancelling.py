@@ -9,7 +9,7 @@ from server.domain.lifecycle import ACTIVE, JobStatus, TaskStatus, job_status
 from server.services import settling
 from server.services.outcomes import Aftermath
 from server.services.pool import Pool
-from server.storage import jobs
+from server.storage import events, jobs
 
 
 def cancel_job(pool: Pool, job_id: str, *, key_id: str | None, now: int) -> JobStatus:
@@ -31,9 +31,11 @@ def cancel_job(pool: Pool, job_id: str, *, key_id: str | None, now: int) -> JobS
             return None, after
         statuses = [TaskStatus(outcome.status) for outcome in jobs.outcomes(connection, job_id)]
         if not set(statuses).isdisjoint(ACTIVE):
-            settling.end_job(connection, job_id, [], after, now)
+            settling.end_job(connection, job_id, after, now)
             # An equal request must not join it.
             jobs.mark_fetched(connection, [job_id], now)
+            if key_id is None:
+                events.record(connection, actor=events.OPERATOR, verb="task.cancel", subject=job_id, now=now)
         return job_status(statuses), after
 
     before, after = pool.database.write(cancel)

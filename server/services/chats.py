@@ -5,12 +5,23 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+import orjson
+
 from server.domain import ids
 from server.domain.capability import allows, chat_capability
-from server.domain.errors import Forbidden, ModelNotFound
+from server.domain.chat_worker import fits_worker
+from server.domain.errors import Forbidden
 from server.services.known_keys import Client
 from server.services.pool import Pool
-from server.services.submission import REGULAR, URGENT, Order, Submitted, refuse_what_cannot_wait, submit
+from server.services.submission import (
+    REGULAR,
+    URGENT,
+    Order,
+    Submitted,
+    refuse_unknown,
+    refuse_what_cannot_wait,
+    submit,
+)
 from server.storage.jobs import NewJob
 from server.storage.task_values import NewTask
 
@@ -48,13 +59,9 @@ def submit_chat(
     capability = chat_capability(chat.model)
     if not allows(client.capabilities, capability):
         raise Forbidden(f"This key may not use the model {chat.model}.", param="model")
-    if not pool.catalogue.knows(capability):
-        raise ModelNotFound(
-            f"The model `{chat.model}` does not exist or you do not have access to it. "
-            "GET /v1/models lists the models of this pool.",
-            param="model",
-        )
-    refuse_what_cannot_wait(pool, capability, only_if_online=only_if_online, now=now)
+    plain = fits_worker(orjson.loads(chat.payload))
+    refuse_unknown(pool, chat.model, capability, plain=plain, now=now)
+    refuse_what_cannot_wait(pool, capability, only_if_online=only_if_online, plain=plain, now=now)
     order = Order(
         job=_new_job(client, chat, now),
         tasks=[
@@ -64,6 +71,7 @@ def submit_chat(
                 kind="chat",
                 class_id=None,
                 body=chat.payload,
+                plain=plain,
                 reserved_tokens=chat.estimated_tokens,
             )
         ],

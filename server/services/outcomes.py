@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import orjson
+
+from server.domain.chat_output import check_output, clean_output
+from server.services import classes
+from server.services.metrics import Measured
 from server.services.pool import Pool
 from server.storage.results import Part
 
@@ -48,9 +53,26 @@ class Reported:
     text: int | None
     #: JSON that came with it, kept for the client; None for none.
     output: bytes | None = None
+    #: Trying it elsewhere is not wanted, whatever the error is.
+    final: bool = False
 
 
 Report = Delivered | Answered | Reported
+
+
+def read_answer(lease_id: str, output: object, engine_ms: float) -> Answered:
+    """Read a chat's answer; what is none is refused as a wrong result, not as a bad request."""
+    flaw = check_output(output)
+    if flaw is not None or not isinstance(output, dict):
+        return Answered(lease_id, b"{}", 0, 0, engine_ms, flaw or "The answer is no object.")
+    cleaned = clean_output(output)
+    return Answered(
+        lease_id,
+        orjson.dumps(cleaned),
+        cleaned.get("prompt_eval_count", 0),
+        cleaned.get("eval_count", 0),
+        engine_ms,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +94,23 @@ class Aftermath:
     parts: list[tuple[str, Part]] = field(default_factory=list)
     #: Jobs that are over.
     finished: list[str] = field(default_factory=list)
+    #: Whether the first result of a model made its class.
+    learned_class: bool = False
+    measured: Measured = field(default_factory=Measured)
+    #: How long completed tasks took; each is (capability, milliseconds).
+    took: list[tuple[str, int]] = field(default_factory=list)
 
     def tell(self, pool: Pool) -> None:
-        """Hand results over and wake who waits."""
+        """Hand results over, wake who waits, and count."""
+        if self.learned_class:
+            # Before its client hears, whose next request is to find the class.
+            classes.reload(pool)
         for job_id, part in self.parts:
             pool.jobs.deliver(job_id, part)
         for job_id in self.finished:
             pool.jobs.finish(job_id)
         for capability in self.requeued:
             pool.agents.wake(capability)
+        pool.metrics.take(self.measured)
+        for capability, milliseconds in self.took:
+            pool.runtimes.add(capability, milliseconds)

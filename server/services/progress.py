@@ -29,14 +29,14 @@ def advance(pool: Pool, agent: Present, updates: Sequence[Update]) -> dict[str, 
     """Hand an agent's updates on and let its leases run on; says of each lease whether it is `held` or `lost`."""
     now = pool.clock.now()
     pool.roster.touch(agent, now)
-    said, fresh = pool.database.write(lambda connection: _note(connection, agent.agent.id, updates, now))
+    said, fresh = pool.database.write(lambda connection: _note(pool, connection, agent.agent.id, updates, now))
     for job_id, update in fresh:
         pool.jobs.show(job_id, Chunk(update.content, update.thinking))
     return said
 
 
 def _note(
-    connection: Connection, agent_id: str, updates: Sequence[Update], now: int
+    pool: Pool, connection: Connection, agent_id: str, updates: Sequence[Update], now: int
 ) -> tuple[dict[str, str], list[tuple[str, Update]]]:
     said: dict[str, str] = {}
     fresh: list[tuple[str, Update]] = []
@@ -53,5 +53,7 @@ def _note(
         held = fence.held(connection, lease_id=update.lease_id, agent_id=agent_id) if is_new else None
         if held is not None and (update.content or update.thinking):
             progress.tell(connection, lease_id=update.lease_id, log=update.content, status="running", now=now)
+            # Inside the transaction: nothing that comes after it may give the chat to another agent.
+            pool.jobs.mark_shown(held.job_id)
             fresh.append((held.job_id, update))
     return said, fresh

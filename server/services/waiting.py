@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from server.domain.chat_output import MAX_OUTPUT_BYTES
 from server.storage.results import Part
 
 #: Asks whether the waiting party has closed its connection.
@@ -189,7 +190,9 @@ class JobWaiter:
     streams: bool = False
     parts: dict[str, Part] = field(default_factory=dict)
     chunks: deque[Chunk] = field(default_factory=deque)
-    #: Whether it was handed the beginning of an answer.
+    #: Characters that it is still handed while the answer is written; no answer that is accepted has more.
+    room: int = MAX_OUTPUT_BYTES
+    #: Whether it was handed the beginning of an answer, or is about to be.
     shown: bool = False
     #: Nothing more will come.
     over: bool = False
@@ -232,12 +235,18 @@ class JobBoard:
             for waiter in self._waiters.get(job_id, ()):
                 waiter.parts[part.task_id] = part
 
+    def mark_shown(self, job_id: str) -> None:
+        """Note that whoever reads along is about to be handed a piece of the answer."""
+        with self._lock:
+            for waiter in self._waiters.get(job_id, ()):
+                waiter.shown = waiter.streams
+
     def show(self, job_id: str, chunk: Chunk) -> None:
         """Hand a piece of the answer to whoever reads along."""
         with self._lock:
             for waiter in self._waiters.get(job_id, ()):
-                if waiter.streams:
-                    waiter.shown = True
+                if waiter.streams and waiter.room > 0:
+                    waiter.room -= len(chunk.content) + len(chunk.thinking)
                     waiter.chunks.append(chunk)
                     waiter.event.set()
 
@@ -252,6 +261,11 @@ class JobBoard:
             for waiter in self._waiters.get(job_id, ()):
                 waiter.over = True
                 waiter.event.set()
+
+    def anyone(self, job_id: str) -> bool:
+        """Whether anybody waits for a job."""
+        with self._lock:
+            return job_id in self._waiters
 
     def drain(self) -> None:
         """Wake everybody, because the server is going down."""

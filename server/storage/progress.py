@@ -79,6 +79,18 @@ _TELL = Prepared(
 )
 
 
+def begin_again(connection: Connection, task_id: str, now: int) -> None:
+    """Forget what was told of a task, because its next agent begins from the beginning."""
+    _BEGIN_AGAIN.run(connection, {"task": task_id, "now": now})
+
+
+_BEGIN_AGAIN = Prepared(
+    update(Progress)
+    .where(Progress.task_id == bindparam("task"))
+    .values(status=None, stage=None, log="", output=None, updated_at=bindparam("now"))
+)
+
+
 def keep_output(connection: Connection, task_id: str, output: bytes, now: int) -> None:
     """Keep what came with a failure, for the client to read."""
     _KEEP_OUTPUT.run(connection, {"task": task_id, "left": output, "now": now})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from server.storage.models import CachedVector, Payload, Result
@@ -108,6 +108,16 @@ def drop_payloads(connection: Connection, task_ids: Sequence[str]) -> None:
 
 
 _DROP_PAYLOADS = delete(Payload).where(Payload.task_id.in_(bindparam("ids", expanding=True)))
+
+
+def keep_payload(connection: Connection, task_id: str, *, until: int) -> None:
+    """Keep what a failed task asked for, for a while (ms since 1970)."""
+    _KEEP_PAYLOAD.run(connection, {"task": task_id, "until": until})
+
+
+_KEEP_PAYLOAD = Prepared(
+    update(Payload).where(Payload.task_id == bindparam("task")).values(kept_until=bindparam("until"))
+)
 
 
 def remember(connection: Connection, *, scope: str, class_id: int, vectors: Sequence[tuple[bytes, bytes, int]]) -> None:

@@ -7,9 +7,8 @@ import binascii
 import orjson
 
 from server.domain import vectors
-from server.domain.chat_output import check_output, clean_output
 from server.domain.errors import InvalidRequest
-from server.services.outcomes import Answered, Delivered, Report, Reported
+from server.services.outcomes import Delivered, Report, Reported, read_answer
 from server.services.progress import Update
 from server.web import fields
 from server.web.fields import Body
@@ -44,21 +43,6 @@ def read_report(entry: Body) -> Report:
         truncated=orjson.dumps(truncated).decode(),
         engine_ms=fields.number(entry, "engine_ms", 0, MAX_ENGINE_MS, 0),
         flaw=vectors.check(raw, max(1, len(raw) // (dimensions * vectors.WIDTH)), dimensions),
-    )
-
-
-def read_answer(lease_id: str, output: object, engine_ms: float) -> Answered:
-    """Read a chat's answer; what is none is refused as a wrong result, not as a bad turn."""
-    flaw = check_output(output)
-    if flaw is not None or not isinstance(output, dict):
-        return Answered(lease_id, b"{}", 0, 0, engine_ms, flaw or "The answer is no object.")
-    cleaned = clean_output(output)
-    return Answered(
-        lease_id,
-        orjson.dumps(cleaned),
-        cleaned.get("prompt_eval_count", 0),
-        cleaned.get("eval_count", 0),
-        engine_ms,
     )
 
 

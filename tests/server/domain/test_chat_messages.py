@@ -266,8 +266,6 @@ def test_a_tool_at_fault_is_named(tool: object, param: str, code: str) -> None:
 
 def test_the_number_of_tools_and_of_calls_at_once() -> None:
     assert refused_tools(tools=[WEATHER] * 129) == ("tools", "invalid_value")
-    assert refused_tools(tools=[WEATHER], parallel_tool_calls=False) == ("parallel_tool_calls", "unsupported_parameter")
-    assert read_tools({"parallel_tool_calls": False}) == [], "without tools there is nothing to be promised"
 
 
 def test_arguments_that_are_an_object_are_bounded_too() -> None:

@@ -14,7 +14,8 @@ from server.services.dispatch import Reply
 from server.services.known_keys import Client
 from server.services.pool import Pool
 from server.services.roster import Present
-from server.services.waiting import AgentBoard, AgentWaiter, Gone, JobBoard, Part, Woken
+from server.services.waiting import AgentBoard, AgentWaiter, Gone, JobBoard, Woken
+from server.storage.results import Part
 from tests.factories import (
     CAPABILITY,
     Never,
