@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from server.domain.capability import is_cloud_model, normalise_model, valid_capability
+from server.domain.capability import attributes, base, is_cloud_model, model_of, normalise_model, valid_capability
 from server.domain.errors import InvalidRequest
 
 #: Models that one agent may offer; a PC's disk holds fewer.
@@ -23,7 +23,15 @@ MAX_CONTEXT_LENGTH = 100_000_000
 
 KINDS = ("embedding", "chat")
 
+#: Stands for the engine of a class whose agents tell no digest.
+UNVERIFIED_ENGINE = "unverified"
+
+#: The engine whose digest it is when an agent tells only a digest.
+DEFAULT_ENGINE = "ollama"
+
 _WORD = re.compile(r"[\w.:+/@ -]*", re.ASCII)
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_DIMENSIONS = re.compile(r"[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,36 @@ class ModelClass:
     engine: str
     #: `embedding`; or `chat`, which has no vectors to compare: its class only describes it.
     kind: str = "embedding"
+
+
+def unverified_class(model: str, dimensions: int) -> ModelClass:
+    """Return the class of an embedding model that is computed by agents which tell no digest."""
+    return ModelClass(model, "", dimensions, UNVERIFIED_ENGINE)
+
+
+def told_class(capability: str) -> ModelClass | None:
+    """Return the class that an embedding capability tells in its attributes; None where it tells no digest.
+
+    Agents that describe no models write it so: `embed.nomic-embed-text[digest:<64 hex>;dimensions:768]`. The digest is
+    Ollama's, unless `engine:` names another. InvalidRequest says what is wrong with a class that is half told.
+    """
+    told = {name.strip(): value.strip() for name, _, value in (one.partition(":") for one in attributes(capability))}
+    if "digest" not in told:
+        return None
+    where = f"capabilities: {base(capability)[:100]}"
+    digest = told["digest"].removeprefix("sha256:").lower()
+    if not _DIGEST.fullmatch(digest):
+        raise InvalidRequest(f"{where}: digest must be 64 hexadecimal digits.", param="capabilities")
+    dimensions = told.get("dimensions", "")
+    if not _DIMENSIONS.fullmatch(dimensions) or int(dimensions) > MAX_DIMENSIONS:
+        raise InvalidRequest(
+            f"{where}: dimensions must stand beside the digest, as a whole number from 1 to {MAX_DIMENSIONS}.",
+            param="capabilities",
+        )
+    engine = told.get("engine", DEFAULT_ENGINE)
+    if not engine or len(engine) > MAX_WORD_LENGTH or not _WORD.fullmatch(engine):
+        raise InvalidRequest(f"{where}: engine must be a short plain word.", param="capabilities")
+    return ModelClass(normalise_model(model_of(base(capability))), digest, int(dimensions), engine)
 
 
 @dataclass(frozen=True, slots=True)

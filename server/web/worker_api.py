@@ -1,69 +1,60 @@
-"""`/tasks`: how a client fetches what it did not wait for, as LLMeQueue has it."""
+"""`/worker`: LLMeQueue's workers fetch tasks and bring results."""
 
 from __future__ import annotations
 
-import orjson
 from flask import Blueprint, Response
 
 from server.domain.errors import InvalidRequest
-from server.domain.lifecycle import JobStatus
-from server.services import answers
-from server.services.answers import JobReport
-from server.services.assembling import Answer, Output
+from server.services import workers
 from server.web import auth
-from server.web.json_body import json_response
+from server.web.describing import describe
+from server.web.json_body import json_response, read_object
 from server.web.parts import pool
-from server.web.timestamps import timestamp
+from server.web.schemas import worker as schemas
 
 blueprint = Blueprint("worker_api", __name__)
 
-#: LLMeQueue knows four statuses; what else ends without a result has failed there.
-_STATUS = {
-    JobStatus.PENDING: "pending",
-    JobStatus.PROCESSING: "processing",
-    JobStatus.COMPLETED: "completed",
-    JobStatus.FAILED: "failed",
-    JobStatus.CANCELED: "failed",
-    JobStatus.EXPIRED: "failed",
-}
+#: What is kept of a failure whose worker does not say why.
+NO_REASON = "The worker gave no reason."
 
 
-@blueprint.get("/tasks/<job_id>")
-def get_task(job_id: str) -> Response:
-    """Say how a task of the caller stands, with its result or its error once it has one."""
-    found = _fetch(job_id)
-    return json_response(
-        {
-            "id": found.id,
-            "task_type": found.kind,
-            "status": _STATUS[found.status],
-            "result": _result(found.answer) if found.answer else None,
-            "error": found.error.message if found.error else None,
-            "created_at": timestamp(found.created_at),
-            "updated_at": timestamp(found.updated_at),
-        }
-    )
+@blueprint.post("/worker/next")
+@describe(answers={200: schemas.NextTask})
+def next_task() -> Response:
+    """Hand out a task; null at once when there is nothing to do."""
+    auth.require_worker()
+    handed = workers.next_task(pool(), pool().clock.now())
+    if handed is None:
+        return json_response({"task": None})
+    return json_response({"task": {"id": handed.id, "task_type": handed.kind, "payload": handed.payload}})
 
 
-@blueprint.get("/tasks/<job_id>/result")
-def get_result(job_id: str) -> Response:
-    """Return the result of a completed task of the caller."""
-    found = _fetch(job_id)
-    if found.answer is None:
-        raise InvalidRequest(f"Task is not completed (status: {_STATUS[found.status]})")
-    return json_response({"id": found.id, "result": _result(found.answer)})
+@blueprint.post("/worker/complete/<task_id>")
+@describe(body=schemas.Completion, answers={200: schemas.Completed}, errors=(400,))
+def complete(task_id: str) -> Response:
+    """Take a worker's result; a wrong one is refused, and its task goes to somebody else."""
+    auth.require_worker()
+    result, flaw = _read_result()
+    workers.complete(pool(), task_id, result, pool().clock.now(), flaw=flaw)
+    return json_response({"status": "completed"})
 
 
-def _fetch(job_id: str) -> JobReport:
-    parts, client = pool(), auth.client()
-    found = answers.report(parts, client, job_id)
-    if found.answer or found.error:
-        parts.fetched.add(found.id)
-    return found
+@blueprint.post("/worker/fail/<task_id>")
+@describe(body=schemas.Failure, body_required=False, answers={200: schemas.Failed}, errors=(400,))
+def fail(task_id: str) -> Response:
+    """Take a worker's word that it cannot do a task; it is tried elsewhere."""
+    auth.require_worker()
+    reason = read_object().get("error")
+    workers.fail(pool(), task_id, reason if isinstance(reason, str) and reason else NO_REASON, pool().clock.now())
+    return json_response({"status": "failed"})
 
 
-def _result(answer: Answer) -> object:
-    """One input's result is its vector; several inputs' is a list of vectors; any other is what the agent gave."""
-    if isinstance(answer, Output):
-        return orjson.Fragment(answer.body)
-    return answer.vectors[0] if len(answer.vectors) == 1 else answer.vectors
+def _read_result() -> tuple[object, str | None]:
+    """Return what the body brings as the result, or why there is none: that too is a wrong result."""
+    try:
+        body = read_object()
+    except InvalidRequest as error:
+        return None, error.message
+    if "result" not in body:
+        return None, 'The result is missing: send {"result": …}.'
+    return body["result"], None

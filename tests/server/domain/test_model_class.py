@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.domain.errors import InvalidRequest
-from server.domain.model_class import ModelClass, ModelOffer, parse_offers
+from server.domain.model_class import ModelClass, ModelOffer, parse_offers, told_class
 
 NOMIC: dict[str, object] = {
     "model": "nomic-embed-text",
@@ -37,8 +37,8 @@ def test_every_field_is_read() -> None:
 
 def test_what_the_engine_does_not_say_may_be_missing() -> None:
     """Model, kind, digest and engine are needed; a model whose vectors' length is unknown has no class yet."""
-    (offer,) = parse_offers([{"model": "m", "kind": "chat", "digest": "d", "engine": "ollama", "later": "field"}])
-    assert offer == ModelOffer("m", "chat", "d", "", None, None, "ollama", "")
+    (offer,) = parse_offers([{"model": "m", "kind": "embedding", "digest": "d", "engine": "ollama", "later": "field"}])
+    assert offer == ModelOffer("m", "embedding", "d", "", None, None, "ollama", "")
     assert offer.model_class is None
 
 
@@ -137,3 +137,19 @@ def test_nothing_else_is_raised(raw: object) -> None:
         assert error.status == 400
     else:
         assert all(isinstance(offer, ModelOffer) for offer in offers)
+
+
+def test_a_class_told_in_attributes() -> None:
+    """The digest with or without its algorithm, the engine Ollama unless another is named."""
+    digest = "0A" * 32
+    wanted = ModelClass("nomic-embed-text", digest.lower(), 768, "ollama")
+    assert told_class(f"embed.nomic-embed-text:latest[digest:{digest};dimensions:768]") == wanted
+    assert told_class(f"embed.nomic-embed-text[size:1Gb; dimensions:768; digest: sha256:{digest}]") == wanted
+    named = told_class(f"embed.org/m:q8[digest:{digest};dimensions:8;engine:tei]")
+    assert named == ModelClass("org/m:q8", digest.lower(), 8, "tei")
+
+
+@pytest.mark.parametrize("capability", ["embed.m", "embed.m[]", "embed.m[size:5Gb]", "embed.m[dimensions:768]"])
+def test_attributes_without_a_digest_tell_no_class(capability: str) -> None:
+    """They only inform."""
+    assert told_class(capability) is None
