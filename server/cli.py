@@ -28,6 +28,8 @@ from server.storage.schema import DatabaseDamagedError, SchemaTooNewError
 
 log = logging.getLogger(__name__)
 
+Command = Callable[..., Any]
+
 #: Seconds that a running server has for an answer.
 ANSWER_SECONDS = 15
 SECONDS_A_DAY = 86_400
@@ -64,15 +66,64 @@ def keys() -> None:
     """Client keys: who may use the pool."""
 
 
+#: The limits of a key as options: name → the field in the management API, and what it is.
+LIMITS = {
+    "requests-per-minute": ("requestsPerMinute", "Requests in a minute"),
+    "tokens-per-day": ("tokensPerDay", "Tokens in a day (UTC)"),
+    "max-in-flight": ("maxInFlight", "Tasks that are not over, at once"),
+    "max-stored-bytes": ("maxStoredBytes", "Bytes of prompts under way and answers kept"),
+}
+
+
+def _limits(least: int, otherwise: str) -> Callable[[Command], Command]:
+    """Give a command an option for each limit."""
+
+    def add(command: Command) -> Command:
+        for name, (field, help_text) in reversed(LIMITS.items()):
+            command = click.option(
+                f"--{name}", field, type=click.IntRange(min=least), help=f"{help_text}; {otherwise}."
+            )(command)
+        return command
+
+    return add
+
+
 @keys.command("create")
 @click.option("--name", required=True, help="For your own eyes.")
 @click.option("--capability", "capabilities", multiple=True, default=["*"], help="What it may use, such as embed.*.")
 @click.option("--days", type=click.IntRange(1, 3650), help="Days until it expires; never without.")
+@_limits(1, "any number without")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def create_key(name: str, capabilities: tuple[str, ...], days: int | None, as_json: bool) -> None:
+def create_key(name: str, capabilities: tuple[str, ...], days: int | None, as_json: bool, **limits: int | None) -> None:
     """Make a client key. It is shown this once."""
-    made = _ask("POST", "client_api_keys/update", _wanted(name, capabilities, days))
+    made = _ask("POST", "client_api_keys/update", {**_wanted(name, capabilities, days), **limits})
     _print(made, as_json, lambda: f"Client key {made['name']}, shown this once:\n{made['key']}")
+
+
+@keys.command("change")
+@click.argument("key_id", metavar="ID")
+@click.option("--name", help="For your own eyes.")
+@click.option("--capability", "capabilities", multiple=True, help="What it may use, such as embed.*; in place of all.")
+@click.option("--days", type=click.IntRange(0, 3650), help="Days from now until it expires; 0 for never.")
+@click.option("--disable/--enable", "disabled", default=None, help="Switch it off, or on again.")
+@_limits(0, "0 for any number")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def change_key(
+    key_id: str,
+    name: str | None,
+    capabilities: tuple[str, ...],
+    days: int | None,
+    disabled: bool | None,
+    as_json: bool,
+    **limits: int | None,
+) -> None:
+    """Change what the key with this id may do (`keys list` tells the ids). What is not named stays as it is."""
+    wanted: dict[str, Any] = {"id": key_id, "name": name, "capabilities": list(capabilities) or None}
+    wanted |= {"disabled": disabled, **{field: most or None for field, most in limits.items() if most is not None}}
+    if days is not None:
+        wanted["expiresAt"] = _in_days(days)
+    changed = _ask("POST", "client_api_keys/update", wanted)
+    _print(changed, as_json, lambda: f"Changed {changed['key']}.")
 
 
 @keys.command("list")
@@ -80,7 +131,14 @@ def create_key(name: str, capabilities: tuple[str, ...], days: int | None, as_js
 def list_keys(as_json: bool) -> None:
     """List the active client keys."""
     found = _ask("GET", "client_api_keys/list")
-    _print(found, as_json, lambda: _table(found, ("id", "key", "name", "capabilities", "created", "expiresAt")))
+    columns = ("id", "key", "name", "capabilities", "created", "expiresAt", "disabled", "used")
+    _print(found, as_json, lambda: _table([{**one, "used": _used(one)} for one in found], columns))
+
+
+def _used(key: dict[str, Any]) -> str | None:
+    """Say how much of each limit a key has used."""
+    limited = [(name, used) for name, used in key["used"].items() if used is not None]
+    return ", ".join(f"{name} {used}/{key[name]}" for name, used in limited) or None
 
 
 @keys.command("revoke")
@@ -132,8 +190,11 @@ def _quoted(secret: str) -> str:
 
 
 def _wanted(name: str, capabilities: tuple[str, ...], days: int | None) -> dict[str, Any]:
-    expires_at = int(time.time()) + days * SECONDS_A_DAY if days else None
-    return {"name": name, "capabilities": list(capabilities), "expiresAt": expires_at}
+    return {"name": name, "capabilities": list(capabilities), "expiresAt": _in_days(days)}
+
+
+def _in_days(days: int | None) -> int | None:
+    return int(time.time()) + days * SECONDS_A_DAY if days else None
 
 
 def _settings() -> tuple[Settings, bool]:

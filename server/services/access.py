@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any, TypedDict, Unpack
 
 import orjson
 from sqlalchemy import Connection
@@ -12,9 +13,10 @@ from sqlalchemy import Connection
 from server.domain import ids
 from server.domain.capability import valid_capability
 from server.domain.errors import InvalidRequest, NotFound
+from server.domain.limits import Used
 from server.services.pool import Pool
 from server.settings import SHORT_SECRET
-from server.storage import keys
+from server.storage import events, keys, quotas
 from server.storage.keys import StoredKey
 
 log = logging.getLogger(__name__)
@@ -25,57 +27,121 @@ MAX_NAME_LENGTH = 100
 MAX_PATTERNS = 100
 
 
+class Terms(TypedDict, total=False):
+    """What a key may do; what is not named stays as it is."""
+
+    #: For the operator's eyes.
+    name: str
+    #: Patterns, such as `*` or `embed.*`.
+    capabilities: Sequence[str]
+    #: Milliseconds since 1970; None for never.
+    expires_at: int | None
+    disabled: bool
+    #: Limits; None for none.
+    requests_per_minute: int | None
+    tokens_per_day: int | None
+    max_in_flight: int | None
+    max_stored_bytes: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class IssuedKey:
-    """A key just made; `key` is shown this once and kept nowhere."""
+    """A key just made or changed; `key` is shown this once and kept nowhere."""
 
     stored: StoredKey
     key: str
 
 
-def issue_key(
-    pool: Pool, *, name: str, capabilities: Sequence[str], expires_at: int | None, now: int, key: str | None = None
-) -> IssuedKey:
-    """Make a client key, or change what a key that is given may do.
+@dataclass(frozen=True, slots=True)
+class KeyReport:
+    """A key, and what it has used."""
+
+    stored: StoredKey
+    used: Used
+
+
+def issue_key(pool: Pool, *, now: int, key: str | None = None, **terms: Unpack[Terms]) -> IssuedKey:
+    """Make a client key, or change what a key that is given may do; a revoked one works again then.
 
     Args:
         pool: the running pool.
-        name: for the operator's eyes.
-        capabilities: patterns, such as `*` or `embed.*`.
-        expires_at: milliseconds since 1970; None for never.
         now: the time.
         key: the key itself, where the operator chose one; otherwise it is generated.
+        terms: what it may do; a new key that is not told may do everything.
     """
     secret = key or ids.new_client_key()
-    wanted = StoredKey(
-        id=ids.new_ulid(now),
-        key_hash=ids.key_hash(secret),
-        shown=ids.shown(secret),
-        name=check_name(name),
-        capabilities=orjson.dumps(check_patterns(capabilities)).decode(),
-        created_at=now,
-        expires_at=_check_expiry(expires_at, now),
-        revoked_at=None,
-        predefined=False,
-    )
-    stored = pool.database.write(lambda connection: _add_or_change(connection, wanted))
+    checked = _checked(terms, now)
+    fresh = replace(_new_key(secret, now), **checked)
+
+    def add_or_change(connection: Connection) -> StoredKey:
+        known = keys.find_by_hash(connection, fresh.key_hash)
+        if known is not None:
+            return _change(connection, known, {**checked, "revoked_at": None}, now)
+        keys.add(connection, fresh)
+        _record(connection, "key.create", fresh.id, now, terms)
+        return fresh
+
+    stored = pool.database.write(add_or_change)
     pool.keys.forget()
     return IssuedKey(stored, secret)
 
 
-def _add_or_change(connection: Connection, wanted: StoredKey) -> StoredKey:
-    known = keys.find_by_hash(connection, wanted.key_hash)
-    if known is None:
-        keys.add(connection, wanted)
-        return wanted
-    keys.change(connection, known.id, name=wanted.name, capabilities=wanted.capabilities, expires_at=wanted.expires_at)
-    return replace(wanted, id=known.id, created_at=known.created_at, predefined=known.predefined)
+def change_key(pool: Pool, key_id: str, *, now: int, **terms: Unpack[Terms]) -> StoredKey:
+    """Change what a key may do; NotFound when there is no active key of that id."""
+    checked = _checked(terms, now)
+
+    def change(connection: Connection) -> StoredKey | None:
+        known = keys.find(connection, key_id)
+        return _change(connection, known, checked, now) if known and known.revoked_at is None else None
+
+    stored = pool.database.write(change)
+    pool.keys.forget()
+    if stored is None:
+        raise NotFound(f"There is no active client key {ids.shown(key_id)}.")
+    return stored
 
 
-def list_keys(pool: Pool) -> list[StoredKey]:
-    """Return the keys that are not revoked, oldest first."""
+def _new_key(secret: str, now: int) -> StoredKey:
+    return StoredKey(
+        id=ids.new_ulid(now),
+        key_hash=ids.key_hash(secret),
+        shown=ids.shown(secret),
+        name="client",
+        capabilities='["*"]',
+        created_at=now,
+        expires_at=None,
+        revoked_at=None,
+        predefined=False,
+    )
+
+
+def _change(connection: Connection, known: StoredKey, changes: dict[str, Any], now: int) -> StoredKey:
+    changed = replace(known, **changes)
+    keys.change(connection, changed)
+    if known.max_stored_bytes is None and changed.max_stored_bytes is not None:
+        quotas.count_answers(connection, known.id)
+    _record(connection, "key.change", known.id, now, changes)
+    return changed
+
+
+def _record(connection: Connection, verb: str, key_id: str, now: int, detail: Any) -> None:
+    events.record(connection, actor=events.OPERATOR, verb=verb, subject=key_id, now=now, detail=dict(detail))
+
+
+def list_keys(pool: Pool, now: int) -> list[KeyReport]:
+    """Return the keys that are not revoked, oldest first, with what they have used of what is limited."""
     with pool.database.read() as connection:
-        return keys.active(connection)
+        return [_report(connection, stored, now) for stored in keys.active(connection)]
+
+
+def report_key(pool: Pool, stored: StoredKey, now: int) -> KeyReport:
+    """Return a key with what it has used of what is limited."""
+    with pool.database.read() as connection:
+        return _report(connection, stored, now)
+
+
+def _report(connection: Connection, stored: StoredKey, now: int) -> KeyReport:
+    return KeyReport(stored, quotas.used(connection, stored.id, now, stored.limits) if stored.limits else Used())
 
 
 def revoke_key(pool: Pool, key_or_id: str, now: int) -> StoredKey:
@@ -83,7 +149,10 @@ def revoke_key(pool: Pool, key_or_id: str, now: int) -> StoredKey:
 
     def revoke(connection: Connection) -> StoredKey | None:
         stored = keys.find(connection, key_or_id) or keys.find_by_hash(connection, ids.key_hash(key_or_id))
-        return stored if stored and keys.revoke(connection, stored.id, now) else None
+        if stored is None or not keys.revoke(connection, stored.id, now):
+            return None
+        _record(connection, "key.revoke", stored.id, now, {})
+        return stored
 
     stored = pool.database.write(revoke)
     pool.keys.forget()
@@ -93,17 +162,20 @@ def revoke_key(pool: Pool, key_or_id: str, now: int) -> StoredKey:
 
 
 def take_keys_from_environment(pool: Pool, given: Sequence[str], now: int) -> None:
-    """Make the keys that the environment gives work, and those that it no longer gives not."""
+    """Make the keys that the environment gives work, and those that it no longer gives not.
+
+    What the operator changed of one that was here before stays: its limits, what it may do, that it is switched off.
+    """
     for key in given:
         warn_if_short(key, "client key")
 
     def take(connection: Connection) -> None:
         for key in given:
-            hashed = ids.key_hash(key)
-            wanted = StoredKey(
-                ids.new_ulid(now), hashed, ids.shown(key), "from the environment", '["*"]', now, None, None, True
-            )
-            _add_or_change(connection, wanted)
+            known = keys.find_by_hash(connection, ids.key_hash(key))
+            if known is None:
+                keys.add(connection, replace(_new_key(key, now), name="from the environment", predefined=True))
+            elif known.revoked_at is not None:
+                keys.change(connection, replace(known, revoked_at=None))
         keys.revoke_predefined_except(connection, [ids.key_hash(key) for key in given], now)
 
     pool.database.write(take)
@@ -137,7 +209,14 @@ def check_patterns(patterns: Sequence[str]) -> list[str]:
     return list(patterns)
 
 
-def _check_expiry(expires_at: int | None, now: int) -> int | None:
+def _checked(terms: Terms, now: int) -> dict[str, Any]:
+    """Return terms as they are stored; InvalidRequest names the one that is wrong."""
+    checked: dict[str, Any] = dict(terms)
+    if "name" in terms:
+        checked["name"] = check_name(terms["name"])
+    if "capabilities" in terms:
+        checked["capabilities"] = orjson.dumps(check_patterns(terms["capabilities"])).decode()
+    expires_at = terms.get("expires_at")
     if expires_at is not None and expires_at <= now:
         raise InvalidRequest("expiresAt lies in the past.", param="expiresAt")
-    return expires_at
+    return checked

@@ -10,6 +10,7 @@ import orjson
 
 from server.domain import ids
 from server.domain.errors import Unauthenticated
+from server.domain.limits import Limits
 from server.storage import keys
 from server.storage.database import Database
 from server.storage.keys import StoredKey
@@ -30,6 +31,8 @@ class Client:
     capabilities: tuple[str, ...]
     #: Milliseconds since 1970, or None for a key that does not expire.
     expires_at: int | None
+    #: None for a key without limits.
+    limits: Limits | None = None
 
 
 @dataclass(slots=True)
@@ -38,6 +41,8 @@ class KnownKeys:
 
     database: Database
     _clients: dict[str, Client] = field(default_factory=dict)
+    #: The limits of all keys that have some, by their ids.
+    _limited: dict[str, Limits] = field(default_factory=dict)
     #: Counts the changes of keys.
     _generation: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -52,10 +57,16 @@ class KnownKeys:
         return client
 
     def forget(self) -> None:
-        """Forget all, because keys changed."""
+        """Forget all, because keys changed, and read which of them have limits."""
         with self._lock:
             self._generation += 1
             self._clients.clear()
+            with self.database.read() as connection:
+                self._limited = {one.id: one.limits for one in keys.limited(connection) if one.limits is not None}
+
+    def limits_of(self, key_id: str) -> Limits | None:
+        """Return the limits of a key, from memory; None where it has none."""
+        return self._limited.get(key_id)
 
     def _look_up(self, key: str) -> Client:
         if len(key) > MAX_KEY_LENGTH or ids.has_typo(key):
@@ -67,6 +78,8 @@ class KnownKeys:
             raise _refusal(key, "It is not a key of this pool.")
         if stored.revoked_at is not None:
             raise _refusal(key, "It was revoked.", "key_disabled")
+        if stored.disabled:
+            raise _refusal(key, "It is switched off.", "key_disabled")
         client = _client(stored)
         with self._lock:
             if len(self._clients) >= REMEMBERED_KEYS:
@@ -78,7 +91,9 @@ class KnownKeys:
 
 
 def _client(stored: StoredKey) -> Client:
-    return Client(stored.id, stored.name, tuple(orjson.loads(stored.capabilities)), stored.expires_at)
+    return Client(
+        stored.id, stored.name, tuple(orjson.loads(stored.capabilities)), stored.expires_at, limits=stored.limits
+    )
 
 
 def _refusal(key: str, why: str, code: str = "invalid_api_key") -> Unauthenticated:

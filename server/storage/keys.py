@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
+from server.domain.limits import Limits
 from server.storage import rows
 from server.storage.models import ClientKey
 
@@ -25,45 +26,30 @@ class StoredKey:
     expires_at: int | None
     revoked_at: int | None
     predefined: bool
+    disabled: bool = False
+    requests_per_minute: int | None = None
+    tokens_per_day: int | None = None
+    max_in_flight: int | None = None
+    max_stored_bytes: int | None = None
+
+    @property
+    def limits(self) -> Limits | None:
+        """Its limits; None where it has none."""
+        found = Limits(self.requests_per_minute, self.tokens_per_day, self.max_in_flight, self.max_stored_bytes)
+        return found if found.any else None
 
 
-_COLUMNS = (
-    ClientKey.id,
-    ClientKey.key_hash,
-    ClientKey.shown,
-    ClientKey.name,
-    ClientKey.capabilities,
-    ClientKey.created_at,
-    ClientKey.expires_at,
-    ClientKey.revoked_at,
-    ClientKey.predefined,
-)
+_COLUMNS = tuple(getattr(ClientKey, field.name) for field in fields(StoredKey))
 
 
 def add(connection: Connection, key: StoredKey) -> None:
     """Write a new client key."""
-    connection.execute(
-        insert(ClientKey).values(
-            id=key.id,
-            key_hash=key.key_hash,
-            shown=key.shown,
-            name=key.name,
-            capabilities=key.capabilities,
-            created_at=key.created_at,
-            expires_at=key.expires_at,
-            revoked_at=key.revoked_at,
-            predefined=key.predefined,
-        )
-    )
+    connection.execute(insert(ClientKey).values(asdict(key)))
 
 
-def change(connection: Connection, key_id: str, *, name: str, capabilities: str, expires_at: int | None) -> None:
-    """Replace what a key may do; a revoked key that is set again works again."""
-    connection.execute(
-        update(ClientKey)
-        .where(ClientKey.id == key_id)
-        .values(name=name, capabilities=capabilities, expires_at=expires_at, revoked_at=None)
-    )
+def change(connection: Connection, key: StoredKey) -> None:
+    """Write all of a client key anew."""
+    connection.execute(update(ClientKey).where(ClientKey.id == key.id).values(asdict(key)))
 
 
 def find_by_hash(connection: Connection, key_hash: str) -> StoredKey | None:
@@ -85,6 +71,22 @@ def active(connection: Connection) -> list[StoredKey]:
     """Return the keys that are not revoked, oldest first."""
     found = connection.execute(select(*_COLUMNS).where(ClientKey.revoked_at.is_(None)).order_by(ClientKey.id))
     return rows.each(StoredKey, found)
+
+
+def limited(connection: Connection) -> list[StoredKey]:
+    """Return the keys that are not revoked and have limits."""
+    return rows.each(StoredKey, connection.execute(_LIMITED))
+
+
+_LIMITED = select(*_COLUMNS).where(
+    ClientKey.revoked_at.is_(None),
+    or_(
+        ClientKey.requests_per_minute.is_not(None),
+        ClientKey.tokens_per_day.is_not(None),
+        ClientKey.max_in_flight.is_not(None),
+        ClientKey.max_stored_bytes.is_not(None),
+    ),
+)
 
 
 def revoke(connection: Connection, key_id: str, now: int) -> bool:
