@@ -13,7 +13,7 @@ from server.domain import ids
 from server.domain.errors import InvalidRequest, NotFound
 from server.services.access import check_name, check_patterns, warn_if_short
 from server.services.pool import Pool
-from server.storage import invites
+from server.storage import events, invites
 from server.storage.invites import StoredInvite
 
 log = logging.getLogger(__name__)
@@ -63,8 +63,14 @@ def issue_invite(
         code, name=check_name(name), tier=tier, capabilities=check_patterns(capabilities), max_uses=max_uses, now=now
     )
     stored = replace(stored, expires_at=expires_at)
-    pool.database.write(lambda connection: invites.add(connection, stored))
+    pool.database.write(lambda connection: _add(connection, stored, now))
     return IssuedInvite(stored, code, f"{pool.settings.url}/join/{code}")
+
+
+def _add(connection: Connection, stored: StoredInvite, now: int) -> None:
+    invites.add(connection, stored)
+    detail: dict[str, object] = {"name": stored.name, "uses": stored.max_uses, "tier": stored.tier}
+    events.record(connection, actor=events.OPERATOR, verb="invite.create", subject=stored.id, now=now, detail=detail)
 
 
 def _invite(
@@ -97,7 +103,10 @@ def revoke_invite(pool: Pool, code_or_id: str, now: int) -> StoredInvite:
 
     def revoke(connection: Connection) -> StoredInvite | None:
         stored = invites.find(connection, code_or_id) or invites.find_by_hash(connection, ids.key_hash(code_or_id))
-        return stored if stored and invites.revoke(connection, stored.id, now) else None
+        if stored is None or not invites.revoke(connection, stored.id, now):
+            return None
+        events.record(connection, actor=events.OPERATOR, verb="invite.revoke", subject=stored.id, now=now)
+        return stored
 
     stored = pool.database.write(revoke)
     if stored is None:

@@ -9,7 +9,7 @@ from server.domain.capability import allows, chat_capability, embedding_capabili
 from server.domain.errors import ModelNotFound
 from server.services.known_keys import Client
 from server.services.pool import Pool
-from server.storage import agent_records, agents
+from server.storage import agent_control, agent_records, agents
 from server.storage.agent_records import AgentRecord
 from server.storage.model_classes import StoredClass
 
@@ -92,17 +92,22 @@ class AgentReport:
     last_seen: int | None
     #: JSON object: what it said it was doing.
     state: str
+    #: Tasks that it computes now.
+    in_flight: int
 
 
 def list_agents(pool: Pool, now: int, *, online_only: bool = False) -> list[AgentReport]:
     """Return the agents that have not left, oldest first."""
     with pool.database.read() as connection:
         records = agent_records.records(connection)
-    reports = []
-    for record in records:
-        present = pool.roster.get(record.id)
-        online = present is not None and present.online(now)
-        if online or not online_only:
-            last_seen = present.last_seen if present else record.last_seen_at
-            reports.append(AgentReport(record, online, last_seen, present.state if present else record.state))
-    return reports
+        computing = agent_control.in_flight(connection)
+    reports = [report_of(pool, record, computing.get(record.id, 0), now) for record in records]
+    return [report for report in reports if report.online or not online_only]
+
+
+def report_of(pool: Pool, record: AgentRecord, in_flight: int, now: int) -> AgentReport:
+    """Add to an agent's record what is known in memory only."""
+    present = pool.roster.get(record.id)
+    if present is None:
+        return AgentReport(record, False, record.last_seen_at, record.state, in_flight)
+    return AgentReport(record, present.online(now), present.last_seen, present.state, in_flight)

@@ -16,6 +16,7 @@ from tests.server.web.conftest import Start, Steady
 from tests.server.web.test_agent_registration import check_envelope
 
 KEYS, INVITES, AGENTS = "/management/client_api_keys", "/management/invites", "/management/agents"
+UNLIMITED = dict.fromkeys(("requestsPerMinute", "tokensPerDay", "maxInFlight", "maxStoredBytes"))
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 
 
@@ -69,7 +70,9 @@ def test_a_key_is_shown_once_masked_in_lists_and_hashed_on_disk(start: Start) ->
     made = operator.post(f"{KEYS}/update", json={"name": "Ann", "capabilities": ["embed.*"]}).json()
     key = made["key"]
     assert works(live, key)
-    assert list(made) == ["id", "key", "name", "capabilities", "isPredefined", "created", "expiresAt", "isRevoked"]
+    told = ["id", "key", "name", "capabilities", "isPredefined", "created", "expiresAt", "isRevoked", "disabled"]
+    assert list(made) == [*told, *UNLIMITED, "used"]
+    assert (made["disabled"], made["used"]) == (False, UNLIMITED)
     assert (made["name"], made["capabilities"], made["isPredefined"]) == ("Ann", ["embed.*"], False)
     assert (made["expiresAt"], made["isRevoked"]) == (None, False)
     assert re.fullmatch(TIME, made["created"])
@@ -196,7 +199,7 @@ def test_an_invite_is_shown_once_with_its_link(start: Start) -> None:
 
 
 def test_a_deleted_agent_is_out_at_once(start: Start) -> None:
-    """Its token and key are worthless, its lease goes to another; it is in no list; once more is a 404."""
+    """Its token and key are worthless, its lease goes to another; it is in no list; once more is no mistake."""
     live = start()
     gone, other = live.agent(), live.agent()
     operator = live.operator()
@@ -206,7 +209,7 @@ def test_a_deleted_agent_is_out_at_once(start: Start) -> None:
     assert gone.post("turn").status_code == 403
     assert [one["uid"] for one in operator.get(f"{AGENTS}/list").json()] == [other.id]
     assert other.claim()["payload"]["texts"] == ["a"]
-    check_envelope(operator.post(f"{AGENTS}/delete/{gone.id}"), 404, "not_found", gone.id)
+    assert operator.post(f"{AGENTS}/delete/{gone.id}").json() == "Agent deleted"
 
 
 def test_agents_online_are_those_heard_of_lately(start: Start) -> None:
