@@ -12,22 +12,36 @@ from server.storage import schema
 from server.storage.database import Database, lock_folder, open_database, prepare_readers, reader_options
 from server.web import (
     agent_api,
+    chat_api,
+    client_api,
+    cors,
+    docs,
     errors,
+    foreign_agent_api,
     guards,
     health,
+    limits,
     management_api,
+    metrics,
     openai_api,
     pages,
     parts,
+    tasks_api,
     worker_api,
 )
 
 BLUEPRINTS = (
     health.blueprint,
     openai_api.blueprint,
+    chat_api.blueprint,
+    tasks_api.blueprint,
     worker_api.blueprint,
+    client_api.blueprint,
     agent_api.blueprint,
+    foreign_agent_api.blueprint,
     management_api.blueprint,
+    metrics.blueprint,
+    docs.blueprint,
     pages.blueprint,
 )
 
@@ -50,6 +64,8 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     guards.register(app, settings)
+    cors.register(app, settings)
+    limits.register(app)
     errors.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

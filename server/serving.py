@@ -22,7 +22,7 @@ from server.services.pool import Pool
 from server.services.sweeper import Sweeper
 from server.settings import Settings
 from server.threads import WarmDispatcher
-from server.web.errors import shaped
+from server.web.errors import SURPRISE, shaped
 from server.web.guards import SECURITY_HEADERS
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class JsonErrorTask(ErrorTask):  # type: ignore[misc]
         if refusal.code in {413, 431}:
             error = RequestTooLarge(f"Request too large: {refusal.body}. Send less at once.")
         elif refusal.code >= 500:
-            error = InternalError("The server had an error while processing your request. Sorry about that!")
+            error = InternalError(SURPRISE)
         _, shape = shaped(error, getattr(self.request, "path", "") or "")
         body = orjson.dumps(shape)
         self.status = f"{refusal.code} {refusal.reason}"

@@ -5,6 +5,7 @@ Read from the environment and from `.env` in the working folder. Nothing else in
 
 from __future__ import annotations
 
+import re
 import secrets
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 #: Threads beyond those that may wait, so that a full house never keeps a quick request out.
 SPARE_THREADS = 50
+#: How a browser names a page's origin.
+ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 #: Characters under which a secret given by the environment is called short.
 SHORT_SECRET = 20
 
@@ -35,6 +38,11 @@ class Settings(BaseSettings):
         description="Comma-separated host names this server answers to, besides localhost, IP addresses and "
         "PUBLIC_URL's; * for any.",
     )
+    cors_origins: str = Field(
+        "*",
+        description="Comma-separated origins, such as https://app.example, whose pages may call the clients' API in "
+        "a browser; * for any. Empty: none.",
+    )
     trusted_proxy: str = Field("", description="IP address of the TLS proxy whose X-Forwarded headers are believed.")
 
     database_root_path: Path = Field(Path("data"), description="Data folder: database, secrets, lock file.")
@@ -45,9 +53,16 @@ class Settings(BaseSettings):
         "", description="Secret that signs agents' tokens. Empty: made once, kept in the data folder."
     )
     mgmt_token: str = Field("", description="Token of the management API. Empty: made once, printed once, kept there.")
+    metrics_token: str = Field(
+        "", description="Token that opens /metrics (the management token does too). Empty: made once, kept there."
+    )
     agent_api_keys: str = Field("", description="Comma-separated permanent invites, for OffloadMQ's agents.")
     client_api_keys: str = Field("", description="Comma-separated client keys.")
-    auth_token: str = Field("", description="One more client key, as LLMeQueue names it.")
+    auth_token: str = Field(
+        "",
+        description="One more client key, as LLMeQueue names it; its workers show it too. Empty: there are no such "
+        "workers, and /worker answers 403.",
+    )
 
     embedding_model: str = Field("", description="Model for requests that name none. Empty: they get a 400.")
     empty_input: Literal["reject", "embed"] = Field(
@@ -64,9 +79,26 @@ class Settings(BaseSettings):
     max_client_waits: int = Field(300, ge=1, le=10_000, description="Clients that may wait for an answer at once.")
     max_body_mib: int = Field(16, ge=1, le=200, description="Largest request body (MiB).")
     max_queued_tasks: int = Field(100_000, ge=1, description="Tasks that may wait in the queue; more get a 503.")
+    max_wrong_keys: int = Field(
+        30,
+        ge=0,
+        le=100_000,
+        description="Wrong keys, tokens or invites that one address may try in a minute; then it gets a 429. 0 for any "
+        "number.",
+    )
+    keep_failed_minutes: int = Field(
+        60,
+        ge=0,
+        le=10_080,
+        description="Minutes for which a failed task keeps what it asked, so that it can be run again; 0: none.",
+    )
     cache_mib: int = Field(512, ge=0, description="Size of the cache of vectors (MiB); 0 turns it off.")
     cache_shared: bool = Field(
         False, description="Whether clients share the cache of vectors. Off: private to each key."
+    )
+
+    docs: Literal["public", "operator", "off"] = Field(
+        "operator", description="Who may see /docs: everybody, the operator (with the management token), or nobody."
     )
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
@@ -79,6 +111,14 @@ class Settings(BaseSettings):
         if not parts.hostname or parts.port is None:
             raise ValueError("must be HOST:PORT, such as 127.0.0.1:8000")
         return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, value: str) -> str:
+        origins = _split(value.lower())
+        if origins != ("*",) and not all(_is_origin(one) for one in origins):
+            raise ValueError("must be * or origins such as https://app.example, without a path")
+        return ",".join(origins)
 
     @field_validator("public_url")
     @classmethod
@@ -117,6 +157,11 @@ class Settings(BaseSettings):
         return self.db_path or self.database_root_path / "embedpool.db"
 
     @property
+    def origins(self) -> frozenset[str]:
+        """The origins whose pages may call the clients' API."""
+        return frozenset(_split(self.cors_origins))
+
+    @property
     def threads(self) -> int:
         """Threads of the web server: one for each that may wait, and some for the quick ones."""
         return self.max_agent_polls + self.max_client_waits + SPARE_THREADS
@@ -124,7 +169,9 @@ class Settings(BaseSettings):
     @property
     def client_keys(self) -> tuple[str, ...]:
         """The client keys that the environment gives."""
-        return _split(f"{self.client_api_keys},{self.auth_token}")
+        # The token is one key, whatever stands in it.
+        token = self.auth_token.strip()
+        return tuple(dict.fromkeys((*_split(self.client_api_keys), *((token,) if token else ()))))
 
     @property
     def invite_codes(self) -> tuple[str, ...]:
@@ -136,6 +183,11 @@ def _split(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
+def _is_origin(text: str) -> bool:
+    """Whether a browser would name a page's origin so."""
+    return ORIGIN.fullmatch(text) is not None
+
+
 def with_secrets(settings: Settings) -> tuple[Settings, bool]:
     """Fill in the secrets that were not given from the data folder, making them at the first start.
 
@@ -144,7 +196,9 @@ def with_secrets(settings: Settings) -> tuple[Settings, bool]:
     settings.database_root_path.mkdir(parents=True, exist_ok=True, mode=0o700)
     jwt_secret, _ = _keep(settings.database_root_path / "jwt_secret", settings.jwt_secret)
     mgmt_token, is_new = _keep(settings.database_root_path / "mgmt_token", settings.mgmt_token)
-    return settings.model_copy(update={"jwt_secret": jwt_secret, "mgmt_token": mgmt_token}), is_new
+    metrics_token, _ = _keep(settings.database_root_path / "metrics_token", settings.metrics_token)
+    made = {"jwt_secret": jwt_secret, "mgmt_token": mgmt_token, "metrics_token": metrics_token}
+    return settings.model_copy(update=made), is_new
 
 
 def _keep(file: Path, given: str) -> tuple[str, bool]:

@@ -24,6 +24,12 @@ def base(capability: str) -> str:
     return capability.partition("[")[0]
 
 
+def queue_of(capability: str) -> str:
+    """Return the name that tasks wait under: without attributes, and of a model without Ollama's default tag."""
+    name = base(capability)
+    return name if kind_of(name) == "task" else normalise_model(name)
+
+
 def attributes(capability: str) -> tuple[str, ...]:
     """Return what stands between the first `[` and the last `]`, split at `;`, empty ones dropped."""
     inside = capability.partition("[")[2].rpartition("]")[0]
@@ -47,7 +53,12 @@ def chat_capability(model: str) -> str:
 
 def kind_of(capability: str) -> str:
     """Return the kind of work that a capability is: `embedding`, `chat`, or `task` for any other."""
-    return {EMBEDDING_FAMILY: "embedding", CHAT_FAMILY: "chat"}.get(capability.partition(".")[0], "task")
+    return {EMBEDDING_FAMILY: "embedding", CHAT_FAMILY: "chat"}.get(family_of(capability), "task")
+
+
+def family_of(capability: str) -> str:
+    """Return what stands before a capability's first dot."""
+    return capability.partition(".")[0]
 
 
 def model_of(capability: str) -> str:

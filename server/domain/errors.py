@@ -4,7 +4,8 @@ PoolError
 ├── InvalidRequest            400  the caller's mistake; `param` and `code` say where and which
 │   ├── InvalidJson           400
 │   ├── ContextLengthExceeded 400
-│   └── TooManyTokens         400
+│   ├── TooManyTokens         400
+│   └── Unprocessable         422  OffloadMQ's status for a field that is missing or wrong
 ├── Unauthenticated           401  no key, or not a key of this pool
 ├── Forbidden                 403  a key, but not for this
 ├── NotFound                  404
@@ -12,11 +13,15 @@ PoolError
 ├── MethodNotAllowed          405
 ├── Conflict                  409
 ├── RequestTooLarge           413
+├── UnsupportedMediaType      415
 ├── MisdirectedRequest        421
-├── RateLimited               429
+├── RateLimited               429  later; `retry_after` says when
+│   └── InsufficientQuota     429  trying again soon is in vain
+├── ClientClosedRequest       499  the client no longer wants what its agent speaks of
 ├── Unavailable               503  later; `retry_after` says when
 │   ├── QueueFull             503
 │   ├── NoWorkersAvailable    503
+│   ├── ClassSwitched         503
 │   └── ShuttingDown          503
 ├── WorkerFailed              502
 ├── DeadlineExceeded          504
@@ -82,6 +87,15 @@ class TooManyTokens(InvalidRequest):
 
     type = "max_tokens_per_request"
     code = "max_tokens_per_request"
+
+
+class Unprocessable(InvalidRequest):
+    """The body is JSON, but a field of it is missing or wrong: OffloadMQ has a status of its own for that."""
+
+    status = 422
+    code = "unprocessable"
+    envelope_type = "parse_error"
+    envelope_prefix = "Parse error"
 
 
 class Unauthenticated(PoolError):
@@ -150,6 +164,16 @@ class RequestTooLarge(PoolError):
     envelope_prefix = "Request too large"
 
 
+class UnsupportedMediaType(PoolError):
+    """The body is not called JSON, where OffloadMQ insists on it."""
+
+    status = 415
+    type = "invalid_request_error"
+    code = "unsupported_media_type"
+    envelope_type = "bad_request"
+    envelope_prefix = "Bad request"
+
+
 class MisdirectedRequest(PoolError):
     """The Host header names a server that we are not (DNS rebinding)."""
 
@@ -164,10 +188,32 @@ class RateLimited(PoolError):
     """This caller has to slow down."""
 
     status = 429
+    #: What there was too much of, as OpenAI says it: `requests` or `tokens`.
     type = "requests"
     code = "rate_limit_exceeded"
     envelope_type = "too_many_requests"
     envelope_prefix = "Too many requests"
+
+    def __init__(self, message: str, *, kind: str | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.type = kind or type(self).type
+
+
+class InsufficientQuota(RateLimited):
+    """What this caller may use is used up, and waiting a little does not help."""
+
+    type = "insufficient_quota"
+    code = "insufficient_quota"
+
+
+class ClientClosedRequest(PoolError):
+    """The client canceled the task (or its time is over) that an agent still speaks of."""
+
+    status = 499
+    type = "invalid_request_error"
+    code = "client_closed_request"
+    envelope_type = "client_closed_request"
+    envelope_prefix = "Client closed request"
 
 
 class Unavailable(PoolError):
@@ -189,6 +235,15 @@ class NoWorkersAvailable(Unavailable):
     """The model is known, but no agent that offers it is online."""
 
     code = "no_workers_available"
+    #: With the space, as OffloadMQ has it.
+    envelope_type = "scheduling impossible"
+    envelope_prefix = "Scheduling impossible"
+
+
+class ClassSwitched(Unavailable):
+    """The operator switched the model to another class while it computed this; another try is computed by that one."""
+
+    code = "class_switched"
 
 
 class ShuttingDown(Unavailable):

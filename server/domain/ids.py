@@ -38,6 +38,20 @@ def new_ulid(now_ms: int) -> str:
     return "".join([_PAIRS[(number >> shift) & 0x3FF] for shift in range(120, -1, -10)])
 
 
+def first_ulid(time_ms: int) -> str:
+    """Return what sorts before every id of `new_ulid` made from a time on, and after every earlier one."""
+    number = min(max(time_ms, 0), MAX_ULID_MS) << 80
+    return "".join([_PAIRS[(number >> shift) & 0x3FF] for shift in range(120, -1, -10)])
+
+
+def time_of(ulid: str) -> int:
+    """Return when an id of `new_ulid` was made (milliseconds since 1970)."""
+    time = 0
+    for character in ulid[:10]:
+        time = time * 32 + CROCKFORD.index(character)
+    return time
+
+
 def new_lease_id() -> str:
     """Make a fencing token: 128 random bits as 32 hex digits."""
     return secrets.token_hex(16)

@@ -6,6 +6,7 @@ import orjson
 from sqlalchemy import Connection
 
 from server.domain.vectors import WIDTH, constant
+from server.services import classes
 from server.services.outcomes import Answered, Delivered
 from server.services.pool import Pool
 from server.storage import results
@@ -20,17 +21,18 @@ def flaw_of(pool: Pool, connection: Connection, held: HeldTask, report: Delivere
         return "The task asks for vectors, but an output came." if held.kind == "embedding" else None
     if held.kind != "embedding":
         return "Vectors came for a task that asks for none."
-    return _mismatch(pool, held, report) or _sameness(connection, held, report)
+    return _mismatch(pool, connection, held, report) or _sameness(connection, held, report)
 
 
-def _mismatch(pool: Pool, held: HeldTask, report: Delivered) -> str | None:
+def _mismatch(pool: Pool, connection: Connection, held: HeldTask, report: Delivered) -> str | None:
     """Say how the vectors do not fit the task they are for."""
     got = len(report.vectors) // (report.dimensions * WIDTH)
     if got != held.texts:
         return f"The task has {held.texts} texts, but {got} vectors came."
-    expected = pool.catalogue.by_id(held.class_id)
+    expected = classes.expected(pool, connection, held)
     if expected is None:
-        return None
+        # The first result of a model that no agent tells a digest of.
+        return "The pool has no class of this model, and so none with a digest." if report.digest else None
     if report.dimensions != expected.dimensions:
         return f"The pool's {expected.model} has {expected.dimensions} dimensions, but {report.dimensions} came."
     if report.digest != expected.digest:

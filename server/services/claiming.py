@@ -43,9 +43,14 @@ def claim(pool: Pool, agent: Present, wanted: Room, now: int, connection: Connec
     if not wanted.holding.issuperset(held):
         return _hand_out_again(connection, agent, wanted, now)
     room = min(wanted.max_tasks, agent.agent.capacity - len(held))
-    if room <= 0 or agent.agent.paused_at is not None:
+    return claim_new(pool, agent, wanted, room, now, connection)
+
+
+def claim_new(pool: Pool, agent: Present, wanted: Room, room: int, now: int, connection: Connection) -> list[Lease]:
+    """Hand out the next tasks, at most `room`, of the capability that is first in line."""
+    if room <= 0 or agent.agent.paused_at is not None or not pool.roster.is_current(agent):
         return []
-    for capability in _in_order(connection, agent, now):
+    for capability in _in_order(pool, connection, agent, now):
         for least_priority in _classes(next(pool.claims)):
             leases = tasks.claim(connection, claim_of(pool, agent, wanted, capability, room, least_priority, now))
             if leases:
@@ -64,11 +69,15 @@ def _hand_out_again(connection: Connection, agent: Present, wanted: Room, now: i
     ]
 
 
-def _in_order(connection: Connection, agent: Present, now: int) -> list[str]:
+def _in_order(pool: Pool, connection: Connection, agent: Present, now: int) -> list[str]:
     """Return the agent's capabilities that have waiting tasks, the one whose first task is first in line first."""
-    if len(agent.eligible) == 1:
-        return list(agent.eligible)
-    heads = [(line.claimable_head(connection, capability, now), capability) for capability in agent.eligible]
+    capabilities = list(agent.eligible)
+    for family in agent.families:
+        waiting = line.waiting_of(connection, family)
+        capabilities += [capability for capability in waiting if pool.roster.takes(agent, capability)]
+    if len(capabilities) == 1:
+        return capabilities
+    heads = [(line.claimable_head(connection, capability, now), capability) for capability in capabilities]
     return [capability for _, capability in sorted((head, capability) for head, capability in heads if head)]
 
 
@@ -78,15 +87,28 @@ def _classes(number: int) -> tuple[int, ...]:
 
 
 def claim_of(
-    pool: Pool, agent: Present, wanted: Room, capability: str, room: int, least_priority: int, now: int
+    pool: Pool,
+    agent: Present,
+    wanted: Room,
+    capability: str,
+    room: int,
+    least_priority: int,
+    now: int,
+    *,
+    waiting_since: int | None = None,
 ) -> Claim:
-    """Return the claim of an agent on a capability."""
+    """Return the claim of an agent on a capability.
+
+    Regular tasks that did not wait since before `waiting_since` are left out; None leaves none out.
+    """
     kind = kind_of(capability)
-    hard_until = now + retry.HARD_CAP_SECONDS[kind] * 1000
+    # Who says nothing until it is done has its whole lease for that.
+    hard_until = now + max(retry.HARD_CAP_SECONDS[kind] * 1000, wanted.lease_ms)
+    able = pool.roster.count_for(capability, now)
     return Claim(
         agent=agent.agent.id,
         of_capability=capability,
-        of_class=agent.eligible[capability],
+        of_class=pool.roster.class_for(agent, capability),
         nonce=ids.new_lease_id(),
         now=now,
         lease_until=min(now + wanted.lease_ms, hard_until),
@@ -95,18 +117,9 @@ def claim_of(
         max_tasks=room if kind == "embedding" else 1,
         max_texts=wanted.max_texts,
         least_priority=least_priority,
-        eligible_agents=pool.roster.count_for(capability, now),
+        eligible_agents=able,
+        plain_agents=able - pool.roster.count_for(capability, now, plain=False),
         most_texts=wanted.most_texts,
+        plain_only=bool(agent.families),
+        waiting_since=now if waiting_since is None else waiting_since,
     )
-
-
-def next_for(pool: Pool, connection: Connection, agent: Present, wanted: Room, now: int) -> str | None:
-    """Return the id of the task that an agent would get next, without claiming it; None when there is none."""
-    if agent.agent.paused_at is not None or not pool.roster.is_current(agent):
-        return None
-    for capability in _in_order(connection, agent, now):
-        for least_priority in _classes(next(pool.claims)):
-            task_id = line.next_for(connection, claim_of(pool, agent, wanted, capability, 1, least_priority, now))
-            if task_id is not None:
-                return task_id
-    return None

@@ -85,7 +85,15 @@ def turn(pool: Pool, agent: Present, wanted: Turn, gone: Gone) -> Reply:
             _pass_on(pool, agent, waiter)
     pool.roster.touch(agent, pool.clock.now())
     poll_after = DRAIN_POLL_AFTER if woken is Woken.DRAINING else 0
-    return Reply(outcomes, leases, {} if leases else _skipped(pool, agent), poll_after)
+    return Reply(outcomes, leases, {} if leases else _skipped(pool, agent), poll_after, _paused_since(pool, agent))
+
+
+def _paused_since(pool: Pool, agent: Present) -> str | None:
+    """Return the operator's message to an agent that was paused while it waited; None where it was not."""
+    now_known = pool.roster.get(agent.agent.id)
+    if now_known is None or now_known.agent.paused_at is None:
+        return None
+    return now_known.agent.pause_message or ""
 
 
 def _settle_and_claim(pool: Pool, agent: Present, wanted: Turn) -> tuple[list[Outcome], list[Lease]]:

@@ -11,15 +11,24 @@ import orjson
 from sqlalchemy import Connection
 
 from server.domain import ids
-from server.domain.capability import allows, base, chat_capability, embedding_capability
+from server.domain.capability import (
+    allows,
+    base,
+    chat_capability,
+    embedding_capability,
+    is_cloud_model,
+    kind_of,
+    model_of,
+    queue_of,
+)
 from server.domain.errors import Forbidden
-from server.domain.model_class import ModelOffer
-from server.services import settling, tokens
+from server.domain.model_class import ModelOffer, told_class
+from server.services import classes, settling, tokens
 from server.services.outcomes import Aftermath
 from server.services.pool import Pool
 from server.services.roster import Present
-from server.storage import agents, attempts, invites, model_classes
-from server.storage.agents import Profile
+from server.storage import agents, attempts, events, invites
+from server.storage.agents import NATIVE, Profile
 from server.storage.invites import StoredInvite
 
 log = logging.getLogger(__name__)
@@ -65,9 +74,14 @@ def enrol(pool: Pool, code: str, description: Description, now: int) -> Enrolled
             now=now,
         )
         _replace_offers(connection, enrolled.agent_id, description, invite, now)
+        joined = {"invite": invite.id, "name": description.profile.display_name}
+        actor = events.by_agent(enrolled.agent_id)
+        events.record(
+            connection, actor=actor, verb="agent.join", subject=enrolled.agent_id, now=now, detail=dict(joined)
+        )
 
     pool.database.write(register)
-    pool.catalogue.reload()
+    classes.reload(pool)
     pool.roster.refresh(enrolled.agent_id)
     log.info("agent %s joined", enrolled.agent_id)
     return enrolled
@@ -94,16 +108,19 @@ def _replace_offers(
 ) -> None:
     """Write what the agent can run, as far as its invite allows it."""
     patterns = orjson.loads(invite.capabilities) if invite else ["*"]
-    offers: dict[str, tuple[int | None, str | None]] = {}
-    for capability in description.capabilities:
-        # An embedding model is offered with its class, below: without one its vectors could not be told apart.
-        if allows(patterns, capability) and not capability.startswith("embed."):
-            offers[base(capability)] = (None, None)
+    allowed = [one for one in description.capabilities if allows(patterns, one) and not _is_in_the_cloud(one)]
+    # Our own agent runs nothing but models, whatever it may say.
+    kinds = ("chat",) if description.protocol == NATIVE else ("chat", "task")
+    offers: dict[str, tuple[int | None, str | None]] = {
+        queue_of(capability): (None, None) for capability in allowed if kind_of(capability) in kinds
+    }
+    if description.protocol != NATIVE:
+        offers |= _foreign_embeddings(connection, allowed, now)
     for model in description.models:
         identity = model.model_class
         capability = (chat_capability if model.kind == "chat" else embedding_capability)(model.model)
         if identity is not None and allows(patterns, capability):
-            class_id = model_classes.find_or_add(
+            class_id = classes.admit(
                 connection,
                 identity,
                 quantisation=model.quantisation,
@@ -113,6 +130,27 @@ def _replace_offers(
             # Any agent's chat will do: its class says what it is, and keeps nobody out.
             offers[capability] = (None if model.kind == "chat" else class_id, model.engine_version)
     agents.replace_offers(connection, agent_id, offers)
+
+
+def _is_in_the_cloud(capability: str) -> bool:
+    return kind_of(capability) != "task" and is_cloud_model(model_of(base(capability)))
+
+
+def _foreign_embeddings(
+    connection: Connection, capabilities: Sequence[str], now: int
+) -> dict[str, tuple[int | None, str | None]]:
+    """Return the embedding models that a foreign agent offers, with the class of each that it tells in attributes.
+
+    Those without one are of the unverified class, as long as the pool has no other. Our own agent describes its models
+    instead; one that it cannot describe yet, it does not offer.
+    """
+    offers: dict[str, tuple[int | None, str | None]] = {}
+    for capability in capabilities:
+        if kind_of(capability) == "embedding" and model_of(base(capability)):
+            told = told_class(capability)
+            class_id = classes.admit(connection, told, quantisation="", context_length=None, now=now) if told else None
+            offers[embedding_capability(model_of(base(capability)))] = (class_id, None)
+    return offers
 
 
 def authenticate(pool: Pool, agent_id: str, key: str, now: int) -> tuple[str, int]:
@@ -137,15 +175,16 @@ def update_description(pool: Pool, agent: Present, description: Description, now
         _replace_offers(connection, agent.agent.id, description, invite, now)
 
     pool.database.write(replace_all)
-    pool.catalogue.reload()
+    classes.reload(pool)
     present = pool.roster.refresh(agent.agent.id)
     if present is not None:
         pool.roster.touch(present, now)
     pool.agents.recall(agent.agent.id)
 
 
-def leave(pool: Pool, agent_id: str, now: int) -> bool:
+def leave(pool: Pool, agent_id: str, now: int, *, by_operator: bool = False) -> bool:
     """End an agent's membership: its leases are given back, its key is worthless. False when it had left already."""
+    actor, verb = (events.OPERATOR, "agent.delete") if by_operator else (events.by_agent(agent_id), "agent.leave")
 
     def end(connection: Connection) -> tuple[bool, Aftermath]:
         # First of all, so that no claim of it which is under way finds it on the roster after its leases went back.
@@ -153,7 +192,10 @@ def leave(pool: Pool, agent_id: str, now: int) -> bool:
         after = Aftermath()
         for lease in attempts.leases_of(connection, agent_id):
             settling.give_back(pool, connection, agent_id, lease.lease_id, after, now)
-        return agents.leave(connection, agent_id, now), after
+        left = agents.leave(connection, agent_id, now)
+        if left:
+            events.record(connection, actor=actor, verb=verb, subject=agent_id, now=now)
+        return left, after
 
     left, after = pool.database.write(end)
     pool.roster.forget(agent_id)

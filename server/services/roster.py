@@ -6,11 +6,14 @@ Kept in memory and written to the database now and then, so that a poll costs no
 from __future__ import annotations
 
 import threading
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
+from server.domain.capability import base, family_of, is_cloud_model, kind_of, model_of
 from server.domain.retry import AGENT_OFFLINE_SECONDS
+from server.services.catalogue import Catalogue
 from server.storage import agents
-from server.storage.agents import StoredAgent
+from server.storage.agents import StoredAgent, StoredOffer
 from server.storage.database import Database
 
 #: Milliseconds for which a count of agents is good enough.
@@ -30,10 +33,21 @@ class Present:
     #: JSON object: what the agent said it was doing.
     state: str = "{}"
     unwritten: bool = False
+    #: Until when a foreign agent is taken to be here although it says nothing: it computes.
+    busy_until: int = 0
+
+    @property
+    def families(self) -> frozenset[str]:
+        """Families of which it takes any capability, for plain tasks only."""
+        return self.agent.families
 
     def online(self, now: int) -> bool:
         """Whether it was heard of lately."""
-        return now - self.last_seen <= AGENT_OFFLINE_SECONDS * 1000
+        return now - self.last_seen <= AGENT_OFFLINE_SECONDS * 1000 or now < self.busy_until
+
+    def serves(self, now: int) -> bool:
+        """Whether it is online and may have work."""
+        return self.agent.paused_at is None and self.online(now)
 
 
 @dataclass(slots=True)
@@ -41,9 +55,12 @@ class Roster:
     """The agents heard of since the start, and before it as the database remembers."""
 
     database: Database
+    catalogue: Catalogue
     _present: dict[str, Present] = field(default_factory=dict)
     _by_capability: dict[str, dict[str, Present]] = field(default_factory=dict)
-    _counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _by_family: dict[str, dict[str, Present]] = field(default_factory=dict)
+    #: (capability, whether for a plain task) → (count, when it was counted).
+    _counts: dict[tuple[str, bool], tuple[int, int]] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def load(self, now: int) -> None:
@@ -68,17 +85,28 @@ class Roster:
             self._forget(agent_id)
             if agent is None:
                 return None
+            offers = [self._judge(offer) for offer in offers]
             present = Present(
                 agent,
                 {offer.capability: offer.class_id for offer in offers if offer.in_pool},
                 frozenset(offer.capability for offer in offers if not offer.in_pool),
                 before.last_seen if before else agent.last_seen_at or 0,
                 before.state if before else "{}",
+                busy_until=before.busy_until if before else 0,
             )
             self._present[agent_id] = present
             for capability in present.eligible:
                 self._by_capability.setdefault(capability, {})[agent_id] = present
+            for family in present.families:
+                self._by_family.setdefault(family, {})[agent_id] = present
             return present
+
+    def _judge(self, offer: StoredOffer) -> StoredOffer:
+        """Give an embedding model that its agent told no digest of the unverified class, if that is the pool's."""
+        if offer.class_id is not None or kind_of(offer.capability) != "embedding":
+            return offer
+        class_id, admitted = self.catalogue.class_id_of(offer.capability), self.catalogue.admits_unverified
+        return StoredOffer(offer.agent_id, offer.capability, class_id, admitted(offer.capability))
 
     def is_current(self, present: Present) -> bool:
         """Whether an agent is still here, and what is known of it has not changed."""
@@ -96,23 +124,67 @@ class Roster:
             present.state = state
         present.unwritten = True
 
-    def anyone(self, capability: str, now: int) -> bool:
-        """Whether an agent that may run this capability is online."""
-        with self._lock:
-            return any(present.online(now) for present in self._by_capability.get(capability, {}).values())
+    def takes(self, present: Present, capability: str) -> bool:
+        """Whether an agent may run a capability; one that takes any of a family, as far as no class keeps it out."""
+        if capability in present.eligible:
+            return True
+        return family_of(capability) in present.families and self._is_for_any(capability)
 
-    def online_for(self, capability: str, now: int) -> set[str]:
-        """Return the agents online that may run this capability."""
-        with self._lock:
-            return {key for key, present in self._by_capability.get(capability, {}).items() if present.online(now)}
+    def _is_for_any(self, capability: str) -> bool:
+        """Whether a capability is left to agents that do not say what they have: a cloud model never is."""
+        plausible = base(capability) == capability and not is_cloud_model(model_of(capability))
+        return plausible and self.catalogue.admits_unverified(capability)
 
-    def count_for(self, capability: str, now: int) -> int:
+    def class_for(self, present: Present, capability: str) -> int | None:
+        """Return the class of the tasks that an agent may run of a capability; None for those that have none."""
+        if capability in present.eligible:
+            return present.eligible[capability]
+        return self.catalogue.class_id_of(capability)
+
+    def offering(self, capabilities: AbstractSet[str]) -> list[str]:
+        """Return the agents that offer one of some capabilities, whether they may run it or not."""
+        with self._lock:
+            return [
+                agent_id
+                for agent_id, present in self._present.items()
+                if not capabilities.isdisjoint(present.eligible.keys() | present.differing)
+            ]
+
+    def anyone(self, capability: str, now: int, *, plain: bool = True) -> bool:
+        """Whether an agent that may run this capability is online, and not paused."""
+        with self._lock:
+            return any(present.serves(now) for present in self._able(capability, plain))
+
+    def of_any_model(self) -> list[Present]:
+        """Return the agents that take any capability of a family, online or not."""
+        with self._lock:
+            return list({key: one for agents_ in self._by_family.values() for key, one in agents_.items()}.values())
+
+    def serving(self, capability: str, now: int) -> list[Present]:
+        """Return the agents online that offer this capability and are not paused."""
+        with self._lock:
+            return [present for present in self._by_capability.get(capability, {}).values() if present.serves(now)]
+
+    def online_for(self, capability: str, now: int, *, plain: bool = True) -> set[str]:
+        """Return the agents online that may run this capability and are not paused."""
+        with self._lock:
+            return {present.agent.id for present in self._able(capability, plain) if present.serves(now)}
+
+    def count_for(self, capability: str, now: int, *, plain: bool = True) -> int:
         """Count the agents online that may run this capability; up to a second old."""
-        count, counted_at = self._counts.get(capability, (0, -COUNT_GOOD_FOR_MS))
+        count, counted_at = self._counts.get((capability, plain), (0, -COUNT_GOOD_FOR_MS))
         if now - counted_at >= COUNT_GOOD_FOR_MS:
-            count = len(self.online_for(capability, now))
-            self._counts[capability] = (count, now)
+            count = len(self.online_for(capability, now, plain=plain))
+            self._counts[capability, plain] = (count, now)
         return count
+
+    def _able(self, capability: str, plain: bool) -> list[Present]:
+        """Return who is able to do a capability's plain tasks, or all of its tasks."""
+        named = self._by_capability.get(capability, {})
+        others = self._by_family.get(family_of(capability), {}) if plain else {}
+        if not others or not self._is_for_any(capability):
+            return list(named.values())
+        return [*named.values(), *others.values()]
 
     def online(self, now: int) -> list[Present]:
         """Return the agents online."""
@@ -132,3 +204,5 @@ class Roster:
         self._counts.clear()
         for capability in gone.eligible if gone else ():
             self._by_capability[capability].pop(agent_id, None)
+        for family in gone.families if gone else ():
+            self._by_family[family].pop(agent_id, None)

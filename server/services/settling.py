@@ -14,12 +14,14 @@ import numpy as np
 from sqlalchemy import Connection
 
 from server.domain import retry
+from server.domain.lifecycle import TaskStatus
 from server.domain.vectors import apportion, rows
-from server.services import checking
+from server.services import checking, classes, limits
 from server.services.embeddings import cache_scope
+from server.services.metrics import Timing
 from server.services.outcomes import Aftermath, Answered, Delivered, Outcome, Report, Reported
 from server.services.pool import Pool
-from server.storage import agent_records, attempts, fence, jobs, progress, results, tasks, usage
+from server.storage import agent_records, attempts, fence, jobs, progress, quotas, results, tasks, usage
 from server.storage.agent_records import Tally
 from server.storage.attempts import Failure
 from server.storage.fence import HeldTask
@@ -69,14 +71,20 @@ def _settle(
     flaw = checking.flaw_of(pool, connection, held, report)
     if flaw is not None:
         log.warning("agent %s sent a wrong result for task %s: %s", agent_id, held.id, flaw)
+        after.measured.refused.append(held.kind)
         _fail(pool, connection, agent_id, held, report.lease_id, Failure("bad_result", flaw), after, now)
         return Outcome(report.lease_id, "refused", flaw), Tally(failed=1, refused=1)
     tasks.complete(connection, lease_id=report.lease_id, agent_id=agent_id, now=now, engine_ms=report.engine_ms)
     if isinstance(report, Delivered):
-        part = _store_vectors(pool, connection, agent_id, held, report, now)
+        part = _store_vectors(pool, connection, agent_id, held, report, after, now)
     else:
         part = _store_output(connection, agent_id, held, report, now)
+    limits.settle(pool, connection, key_id=held.key_id, task_id=held.id, tokens=part.tokens)
     usage.count_completed(connection, held, part, engine_ms=report.engine_ms or 0, now=now)
+    after.measured.completed.append(
+        Timing(held.kind, held.created_at, held.claimed_at, now, part.prompt_tokens, part.completion_tokens)
+    )
+    after.took.append((held.capability, now - held.claimed_at))
     after.parts.append((held.job_id, part))
     if held.job_tasks == 1 or jobs.count_unfinished(connection, held.job_id) == 0:
         after.finished.append(held.job_id)
@@ -93,7 +101,13 @@ def _late(connection: Connection, agent_id: str, report: Report) -> Outcome:
 
 
 def _store_vectors(
-    pool: Pool, connection: Connection, agent_id: str, held: HeldTask, report: Delivered, now: int
+    pool: Pool,
+    connection: Connection,
+    agent_id: str,
+    held: HeldTask,
+    report: Delivered,
+    after: Aftermath,
+    now: int,
 ) -> Part:
     part = Part(
         task_id=held.id,
@@ -106,15 +120,26 @@ def _store_vectors(
     )
     results.store(connection, part, report.lease_id, now)
     hashes = results.drop_payload(connection, held.id)
-    if pool.settings.cache_mib and held.class_id is not None and report.truncated == "[]":
+    class_id = held.class_id or _class_of(pool, connection, held, report, after, now)
+    # What an OffloadMQ client submitted has no hashes, because it is not cached.
+    if pool.settings.cache_mib and hashes and report.truncated == "[]":
         shares = _shared_tokens(report.tokens, held.texts)
         results.remember(
             connection,
             scope=cache_scope(pool, held.key_id),
-            class_id=held.class_id,
+            class_id=class_id,
             vectors=list(zip(_each_hash(hashes), rows(report.vectors, report.dimensions), shares, strict=True)),
         )
     return part
+
+
+def _class_of(pool: Pool, connection: Connection, held: HeldTask, report: Delivered, after: Aftermath, now: int) -> int:
+    """Return the class of a result whose task was submitted before its model had one; the first result makes it."""
+    known = classes.expected(pool, connection, held)
+    if known is not None:
+        return known.id
+    after.learned_class = True
+    return classes.learn(connection, held, report.dimensions, now)
 
 
 def _store_output(connection: Connection, agent_id: str, held: HeldTask, report: Answered, now: int) -> Part:
@@ -143,8 +168,9 @@ def _shared_tokens(tokens: int, texts: int) -> list[int]:
 def _failure(held: HeldTask, report: Reported) -> Failure:
     """Turn the position in the task into that in the request."""
     if report.text is None or report.text >= held.texts:
-        return Failure(report.code, report.message)
-    return Failure(report.code, report.message, int(np.frombuffer(held.positions, dtype="<i4")[report.text]))
+        return Failure(report.code, report.message, final=report.final)
+    position = int(np.frombuffer(held.positions, dtype="<i4")[report.text])
+    return Failure(report.code, report.message, position, report.final)
 
 
 def _fail(
@@ -170,19 +196,19 @@ def _fail(
         final=verdict != "retry",
     )
     if verdict == "retry":
-        after.requeued.append(held.capability)
+        _queue_again(connection, held, after, now)
     else:
         # The code only: the agent's message may quote the text.
         log.info("task %s failed (%s: %s)", held.id, verdict, failure.code)
         usage.count_failed(connection, held, agent_id, now=now)
-        end_job(connection, held.job_id, [held.id], after, now)
+        _end_failed(pool, connection, held, after, now)
 
 
 def _verdict(
     pool: Pool, connection: Connection, agent_id: str, held: HeldTask, failure: Failure, now: int
 ) -> retry.Verdict:
     """Decide whether a failed task is tried again."""
-    if held.kind == "task" and failure.code != RELEASED_TOO_OFTEN:
+    if failure.final or (held.kind == "task" and failure.code != RELEASED_TOO_OFTEN):
         # Nobody knows what it did before it failed; doing it twice is for its client to decide.
         return "permanent"
     if pool.jobs.has_shown(held.job_id):
@@ -192,16 +218,36 @@ def _verdict(
     blamed.setdefault(agent_id, set()).add(failure.code)
     permanent = failure.code in ABOUT_THE_TEXT
     agreeing = [agent for agent, codes in blamed.items() if not permanent or failure.code in codes]
-    others = pool.roster.online_for(held.capability, now) - set(blamed)
+    others = pool.roster.online_for(held.capability, now, plain=held.plain) - set(blamed)
     verdict = retry.verdict_after_failure(held.attempts_charged, len(agreeing), permanent, bool(others))
     return "permanent" if permanent and verdict == "poison" else verdict
 
 
-def end_job(connection: Connection, job_id: str, task_ids: Sequence[str], after: Aftermath, now: int) -> None:
+def _queue_again(connection: Connection, held: HeldTask, after: Aftermath, now: int) -> None:
+    """See to it that somebody is woken for a task that waits again; what its last agent told of it is void."""
+    progress.begin_again(connection, held.id, now)
+    after.requeued.append(held.capability)
+
+
+def end_job(connection: Connection, job_id: str, after: Aftermath, now: int, *, why: Failure | None = None) -> None:
     """After a task ended without a result, end its siblings too: nobody can use them any more."""
-    siblings = tasks.cancel(connection, job_id=job_id, now=now)
-    results.drop_payloads(connection, [*task_ids, *siblings])
+    siblings = tasks.cancel(connection, job_id=job_id, now=now, why=why)
+    after.measured.ended[TaskStatus.CANCELED] += len(siblings)
+    results.drop_payloads(connection, siblings)
+    quotas.give_back(connection, siblings)
     after.finished.append(job_id)
+
+
+def _end_failed(pool: Pool, connection: Connection, held: HeldTask, after: Aftermath, now: int) -> None:
+    """After a task ended failed: keep what was asked for a while, so that the operator can have it run again."""
+    after.measured.ended[TaskStatus.FAILED] += 1
+    quotas.give_back(connection, [held.id])
+    kept_ms = pool.settings.keep_failed_minutes * 60_000
+    if kept_ms:
+        results.keep_payload(connection, held.id, until=now + kept_ms)
+    else:
+        results.drop_payload(connection, held.id)
+    end_job(connection, held.job_id, after, now)
 
 
 def give_back(pool: Pool, connection: Connection, agent_id: str, lease_id: str, after: Aftermath, now: int) -> bool:
@@ -218,7 +264,7 @@ def give_back(pool: Pool, connection: Connection, agent_id: str, lease_id: str, 
         return True
     tasks.release(connection, lease_id=lease_id, agent_id=agent_id, now=now)
     agent_records.count(connection, agent_id, Tally(released=1))
-    after.requeued.append(held.capability)
+    _queue_again(connection, held, after, now)
     return True
 
 
@@ -241,8 +287,9 @@ def take_away(
     if held is None:
         return False
     agent_records.count(connection, lapse.agent_id, Tally(lost=1))
+    after.measured.lost.append(held.kind)
     if verdict == "retry" and not shown:
-        after.requeued.append(held.capability)
+        _queue_again(connection, held, after, now)
     else:
-        end_job(connection, held.job_id, [held.id], after, now)
+        _end_failed(pool, connection, held, after, now)
     return True

@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from server.domain import fairness
 from server.domain.capability import model_of
-from server.domain.errors import NoWorkersAvailable, QueueFull, ShuttingDown
+from server.domain.errors import ModelNotFound, NoWorkersAvailable, PoolError, QueueFull, ShuttingDown
+from server.services import limits
 from server.services.answers import SHUTDOWN_RETRY
 from server.services.known_keys import Client
 from server.services.pool import Pool
@@ -47,15 +48,42 @@ class Submitted:
     joined: bool = False
 
 
-def refuse_what_cannot_wait(pool: Pool, capability: str, *, only_if_online: bool, now: int) -> None:
+def refuse_unknown(pool: Pool, model: str, capability: str, *, plain: bool, now: int) -> None:
+    """Raise ModelNotFound where nobody ever offered the model, and nobody is online who would try any.
+
+    Args:
+        pool: the running pool.
+        model: as the client named it.
+        capability: what it takes to run it.
+        plain: whether the work is such that an agent which takes any model is able to do it.
+        now: the time.
+    """
+    if not pool.catalogue.knows(capability) and not pool.roster.anyone(capability, now, plain=plain):
+        raise ModelNotFound(
+            f"The model `{model}` does not exist or you do not have access to it{_of_another_kind(pool, model)}. "
+            "GET /v1/models lists the models of this pool.",
+            param="model",
+        )
+
+
+def _of_another_kind(pool: Pool, model: str) -> str:
+    """Say so where the pool has the model, but for other work."""
+    if pool.catalogue.find(model, "chat"):
+        return " for embeddings: it is a chat model (POST /v1/chat/completions)"
+    if pool.catalogue.find(model):
+        return " for chats: it is an embedding model (POST /v1/embeddings)"
+    return ""
+
+
+def refuse_what_cannot_wait(pool: Pool, capability: str, *, only_if_online: bool, plain: bool = True, now: int) -> None:
     """Raise NoWorkersAvailable where nobody would take the work and its client cannot wait, QueueFull when it is."""
-    if only_if_online and not pool.roster.anyone(capability, now):
+    if only_if_online and not pool.roster.anyone(capability, now, plain=plain):
         raise NoWorkersAvailable(
             f"No agent that offers the model {model_of(capability)} is online now. Try again later.",
             retry_after=NO_AGENT_RETRY,
         )
-    if pool.backlog.total >= pool.settings.max_queued_tasks:
-        raise QueueFull("The queue is full. Try again later.", retry_after=QUEUE_FULL_RETRY)
+    if not _has_room(pool, 1, now):
+        raise _queue_full()
 
 
 def submit(pool: Pool, client: Client, order: Order, now: int) -> Submitted:
@@ -74,12 +102,44 @@ def submit(pool: Pool, client: Client, order: Order, now: int) -> Submitted:
 
 
 def enqueue(pool: Pool, client: Client, order: Order, now: int) -> str | None:
-    """Put a job on disk; nobody waits. Returns the id of the equal job that it joined instead, if there is one."""
-    joined = pool.database.write(lambda connection: _insert(connection, client, order, now))
-    if joined is None:
-        pool.backlog.submitted_since += len(order.tasks)
-        pool.agents.wake(order.tasks[0].capability, len(order.tasks))
-    return joined
+    """Put a job on disk; nobody waits. Returns the id of the equal job that it joined instead, if there is one.
+
+    Raises QueueFull, and RateLimited when it is more than the client's limits leave.
+    """
+    count = len(order.tasks)
+    if not (_has_room(pool, count, now) and pool.backlog.take_room(count, pool.settings.max_queued_tasks)):
+        raise _queue_full()
+    try:
+        stands = pool.database.write(lambda connection: _insert(connection, client, order, now))
+    except BaseException:
+        pool.backlog.leave_room(count)
+        raise
+    if stands is None:
+        pool.backlog.use_room(count)
+        pool.agents.wake(order.tasks[0].capability, count)
+        return None
+    pool.backlog.leave_room(count)
+    if isinstance(stands, PoolError):
+        raise stands
+    return stands
+
+
+def _has_room(pool: Pool, tasks: int, now: int) -> bool:
+    """Whether so many more tasks may wait; counts anew before it says no, because agents may have taken some."""
+    most = pool.settings.max_queued_tasks
+    if pool.backlog.total + tasks > most and pool.backlog.is_stale(now):
+        pool.backlog.recount(lambda: count_waiting(pool), now)
+    return pool.backlog.total + tasks <= most
+
+
+def count_waiting(pool: Pool) -> dict[str, int]:
+    """Count the tasks that wait, by capability."""
+    with pool.database.read() as connection:
+        return line.waiting_by_capability(connection)
+
+
+def _queue_full() -> QueueFull:
+    return QueueFull("The queue is full. Try again later.", retry_after=QUEUE_FULL_RETRY)
 
 
 def _expect(pool: Pool, job_id: str, *, streams: bool = False) -> JobWaiter:
@@ -91,12 +151,19 @@ def _expect(pool: Pool, job_id: str, *, streams: bool = False) -> JobWaiter:
     return waiter
 
 
-def _insert(connection: Connection, client: Client, order: Order, now: int) -> str | None:
-    """Write the job and its tasks, unless the client has an equal one whose answer waits: then return that one's id."""
+def _insert(connection: Connection, client: Client, order: Order, now: int) -> str | PoolError | None:
+    """Write the job and its tasks.
+
+    Unless the client has an equal one whose answer waits: then return that one's id. Or its limits do not leave room
+    for it: then return the refusal.
+    """
     job = order.job
     place = line.find_place(connection, key_id=client.id, fingerprint=job.fingerprint, now=now)
     if order.joins and place.equal_job is not None:
-        return place.equal_job
+        return limits.admit_request(connection, client, now) or place.equal_job
+    refusal = limits.admit_work(connection, client, order.tasks, now)
+    if refusal is not None:
+        return refusal
     turn = fairness.start_tag(place.virtual_time, place.clients_last)
     for part in order.tasks:
         part.turn = turn = fairness.finish_tag(turn, part.texts)

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from server.domain import retry
-from server.services import settling
+from server.domain.lifecycle import TaskStatus
+from server.services import giving_up, settling, switching
 from server.services.outcomes import Aftermath
 from server.services.pool import Pool
-from server.storage import agents, attempts, jobs, line, results, retention, tasks
+from server.services.submission import count_waiting
+from server.storage import agent_logs, agents, attempts, events, jobs, line, quotas, results, retention, tasks, usage
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +24,8 @@ ROUND_SECONDS, SEEN_EVERY_SECONDS = 1.0, 15
 RETENTION_EVERY_SECONDS = 60
 #: Milliseconds a result is kept after it was fetched, and at most; and a job's row without it, for the operator.
 FETCHED_RESULT_MS, RESULT_MS, JOB_MS = 3_600_000, 24 * 3_600_000, 7 * 24 * 3_600_000
+#: Milliseconds that events and agents' logs are kept.
+EVENT_MS, AGENT_LOG_MS = 90 * 24 * 3_600_000, 14 * 24 * 3_600_000
 
 
 @dataclass(slots=True)
@@ -54,6 +58,9 @@ class Sweeper:
         """Do what is due at `now`."""
         self._count_and_wake(now)
         self._note_fetched(now)
+        self._note_cached(now)
+        switching.carry_over_late(self.pool, now)
+        giving_up.give_up_abandoned(self.pool, now)
         expire(self.pool, now)
         if now - self._last_reclaim >= retry.RECLAIM_EVERY_SECONDS * 1000:
             self._last_reclaim = now
@@ -75,9 +82,8 @@ class Sweeper:
 
     def _count_and_wake(self, now: int) -> None:
         """Count the backlog, and wake agents for tasks whose rest after a failure is over."""
+        self.pool.backlog.recount(lambda: count_waiting(self.pool), now)
         with self.pool.database.read() as connection:
-            self.pool.backlog.by_capability = line.waiting_by_capability(connection)
-            self.pool.backlog.submitted_since = 0
             due = line.due(connection, since=self._last_due, now=now)
         self._last_due = now
         for capability, count in due.items():
@@ -87,6 +93,11 @@ class Sweeper:
         fetched = self.pool.fetched.take()
         if fetched:
             self.pool.database.write(lambda connection: jobs.mark_fetched(connection, fetched, now))
+
+    def _note_cached(self, now: int) -> None:
+        hits = self.pool.cached.take()
+        if hits:
+            self.pool.database.write(lambda connection: usage.count_cached(connection, hits, now))
 
     def _note_seen(self, now: int) -> None:
         self._last_seen = now
@@ -126,15 +137,17 @@ def reclaim(pool: Pool, now: int) -> int:
 def expire(pool: Pool, now: int) -> int:
     """End the tasks whose time to live is over, and the jobs with them; returns how many."""
     with pool.database.read() as connection:
-        if not tasks.any_overdue(connection, now=now):
+        if not line.any_overdue(connection, now=now):
             return 0
 
     def end(connection: Connection) -> tuple[int, Aftermath]:
         after = Aftermath()
         expired = tasks.expire(connection, now=now)
+        after.measured.ended[TaskStatus.EXPIRED] += len(expired)
         results.drop_payloads(connection, [task_id for task_id, _ in expired])
+        quotas.give_back(connection, [task_id for task_id, _ in expired])
         for job_id in dict.fromkeys(job_id for _, job_id in expired):
-            settling.end_job(connection, job_id, [], after, now)
+            settling.end_job(connection, job_id, after, now)
         return len(expired), after
 
     expired, after = pool.database.write(end)
@@ -143,13 +156,21 @@ def expire(pool: Pool, now: int) -> int:
 
 
 def drop_old(pool: Pool, now: int) -> None:
-    """Delete results, jobs and cached vectors that were kept long enough."""
+    """Delete results, jobs, cached vectors, events and logs that were kept long enough."""
     pool.database.write(
         lambda connection: retention.drop_results(
             connection, fetched_before=now - FETCHED_RESULT_MS, stored_before=now - RESULT_MS
         )
     )
+    pool.database.write(
+        lambda connection: retention.drop_told(
+            connection, fetched_before=now - FETCHED_RESULT_MS, finished_before=now - RESULT_MS
+        )
+    )
     pool.database.write(lambda connection: retention.drop_jobs(connection, created_before=now - JOB_MS))
+    pool.database.write(lambda connection: retention.drop_kept_payloads(connection, now))
+    pool.database.write(lambda connection: events.drop(connection, before=now - EVENT_MS, limit=retention.ROWS))
+    pool.database.write(lambda connection: agent_logs.drop(connection, before=now - AGENT_LOG_MS, limit=retention.ROWS))
     trim_cache(pool)
 
 

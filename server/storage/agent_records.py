@@ -10,6 +10,9 @@ from server.storage import rows
 from server.storage.models import Agent
 from server.storage.prepared import Prepared
 
+#: Agents in one list at most.
+MOST = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class AgentRecord:
@@ -91,7 +94,13 @@ _COUNT = Prepared(
 
 
 def records(connection: Connection) -> list[AgentRecord]:
-    """Return the record of every agent that has not left, oldest first."""
-    columns = [getattr(Agent, field.name) for field in fields(AgentRecord)]
-    found = connection.execute(select(*columns).where(Agent.left_at.is_(None)).order_by(Agent.id))
-    return rows.each(AgentRecord, found)
+    """Return the records of the agents that have not left, oldest first, up to `MOST`."""
+    return rows.each(AgentRecord, connection.execute(_RECORDS.order_by(Agent.id).limit(MOST)))
+
+
+def find(connection: Connection, agent_id: str) -> AgentRecord | None:
+    """Return the record of an agent that has not left."""
+    return rows.one(AgentRecord, connection.execute(_RECORDS.where(Agent.id == agent_id)).first())
+
+
+_RECORDS = select(*(getattr(Agent, field.name) for field in fields(AgentRecord))).where(Agent.left_at.is_(None))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, true, update
 
+from server.domain.capability import CHAT_FAMILY, EMBEDDING_FAMILY
 from server.storage import rows
 from server.storage.models import Agent, ModelClass, Offer
 
@@ -47,6 +48,11 @@ class StoredAgent:
     def native(self) -> bool:
         """Whether it is our own agent."""
         return self.protocol == NATIVE
+
+    @property
+    def families(self) -> frozenset[str]:
+        """Families of which it takes any capability, for plain tasks only; empty for an agent that says what it has."""
+        return frozenset({EMBEDDING_FAMILY, CHAT_FAMILY}) if self.protocol == LLMEQUEUE else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,14 @@ def invite_of(connection: Connection, agent_id: str) -> str | None:
     return connection.execute(select(Agent.invite_id).where(Agent.id == agent_id)).scalar()
 
 
+def find_speaking(connection: Connection, protocol: str) -> str | None:
+    """Return the id of the first agent of a protocol that has not left."""
+    found = connection.execute(
+        select(Agent.id).where(Agent.protocol == protocol, Agent.left_at.is_(None)).order_by(Agent.id).limit(1)
+    )
+    return found.scalar()
+
+
 def find(connection: Connection, agent_id: str) -> StoredAgent | None:
     """Return an agent that has not left."""
     row = connection.execute(_FIND, {"agent": agent_id}).first()
@@ -157,6 +171,12 @@ _OFFERS_OF = (
     .outerjoin(ModelClass, ModelClass.id == Offer.class_id)
     .where(Offer.agent_id == bindparam("agent"))
 )
+
+
+def registered_capabilities(connection: Connection, agent_ids: Sequence[str]) -> dict[str, str]:
+    """Return the capabilities of agents as they registered them, attributes included: agent id → JSON list."""
+    found = connection.execute(select(Agent.id, Agent.capabilities).where(Agent.id.in_(agent_ids)))
+    return {agent_id: str(capabilities) for agent_id, capabilities in found}
 
 
 def capabilities_offered(connection: Connection) -> frozenset[str]:

@@ -24,6 +24,8 @@ class Failure:
     code: str
     message: str
     position: int | None = None
+    #: Trying it elsewhere is not wanted, whatever the error is.
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,14 @@ class Database:
         """Run an operation in the writer's next transaction; returns once it is on disk. See `Writer.run`."""
         return self.writer.run(operation)
 
+    def file_bytes(self) -> int:
+        """Return the size of the database file."""
+        return _size(self.path)
+
+    def log_bytes(self) -> int:
+        """Return the size of the write-ahead log."""
+        return _size(self.path.with_name(f"{self.path.name}-wal"))
+
     def close(self) -> None:
         """Finish what the writer has, close every connection, let the folder go."""
         self.writer.stop()
@@ -75,6 +83,13 @@ class Database:
         self.readers.dispose()
         self.writing_engine.dispose()
         self.lock.release()
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def lock_folder(folder: Path) -> FileLock:

@@ -24,9 +24,14 @@ class HeldTask:
     class_id: int | None
     texts: int
     positions: bytes
+    #: Whether LLMeQueue's worker is able to do it.
+    plain: bool
     job_tasks: int
     attempts_charged: int
     releases: int
+    created_at: int
+    #: When the lease began.
+    claimed_at: int
 
 
 #: The columns of a `HeldTask`, in its order.
@@ -39,9 +44,12 @@ HELD = (
     Task.class_id,
     Task.texts,
     Task.positions,
+    Task.plain,
     Task.job_tasks,
     Task.attempts_charged,
     Task.releases,
+    Task.created_at,
+    select(Attempt.started_at).where(Attempt.id == bindparam("lease")).scalar_subquery(),
 )
 
 #: The task's current attempt is this lease, and the lease is this agent's.

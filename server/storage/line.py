@@ -5,13 +5,33 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 
 from server.domain.lifecycle import AttemptStatus
+from server.storage import rows
 from server.storage.base import QUEUED, written_out
 from server.storage.models import Attempt, Job, Task
 from server.storage.prepared import Prepared
 from server.storage.task_values import Claim
+
+#: Tasks that expire in one transaction, so that the queue's other users never wait long behind it.
+SWEEP_ROWS = 200
+
+#: Tasks that are looked at together to choose one of them.
+NEXT_ROWS = 16
 
 #: How an attempt ended that counts against its agent.
 SPOILT = (written_out(AttemptStatus.FAILED), written_out(AttemptStatus.LOST))
@@ -67,7 +87,10 @@ def _untried_or_last_hope() -> ColumnElement[bool]:
         .correlate(Task)
         .scalar_subquery()
     )
-    return or_(Task.attempts_charged == 0, ~tried_here, agents_tried >= bindparam("eligible_agents"))
+    able: ColumnElement[int] = bindparam("eligible_agents", type_=Integer) - case(
+        (Task.plain, 0), else_=bindparam("plain_agents", type_=Integer)
+    )
+    return or_(Task.attempts_charged == 0, ~tried_here, agents_tried >= able, Task.runner.is_not(None))
 
 
 def claimable() -> ColumnElement[bool]:
@@ -78,6 +101,10 @@ def claimable() -> ColumnElement[bool]:
         or_(Task.class_id.is_(None), Task.class_id == bindparam("of_class")),
         Task.priority >= bindparam("least_priority"),
         Task.texts <= bindparam("most_texts"),
+        or_(Task.plain, ~bindparam("plain_only", type_=Task.plain.type)),
+        or_(Task.runner.is_(None), Task.runner == bindparam("agent")),
+        # Urgent ones are anybody's at once.
+        or_(Task.priority == 0, Task.not_before <= bindparam("waiting_since")),
         Task.not_before <= bindparam("now"),
         Task.expires_at > bindparam("now"),
         _untried_or_last_hope(),
@@ -100,13 +127,26 @@ def first_in_line() -> Select[Any]:
     return select(filled.c.id).where(or_(filled.c.so_far <= bindparam("max_texts"), filled.c.so_far == filled.c.texts))
 
 
-def next_for(connection: Connection, wanted: Claim) -> str | None:
-    """Return the id of the task that a claim would get first, without claiming it."""
-    row = _NEXT_FOR.first(connection, asdict(wanted))
-    return str(row[0]) if row else None
+@dataclass(frozen=True, slots=True, order=True)
+class Next:
+    """A task that waits; the one that is first in line is the least."""
+
+    priority: int
+    turn: float
+    task_id: str
 
 
-_NEXT_FOR = Prepared(select(Task.id).where(claimable()).order_by(Task.priority, Task.turn, Task.id).limit(1))
+def next_for(connection: Connection, wanted: Claim) -> list[Next]:
+    """Return the tasks that a claim would get first, without claiming them, in order; at most `NEXT_ROWS`."""
+    return rows.each(Next, _NEXT_FOR.all(connection, asdict(wanted)))
+
+
+_NEXT_FOR = Prepared(
+    select(Task.priority, Task.turn, Task.id)
+    .where(claimable())
+    .order_by(Task.priority, Task.turn, Task.id)
+    .limit(NEXT_ROWS)
+)
 
 
 def position(connection: Connection, job_id: str) -> int | None:
@@ -132,6 +172,25 @@ _BEFORE = select(func.count()).where(
     Task.status == QUEUED,
     Task.capability == bindparam("capability"),
     tuple_(Task.priority, Task.turn, Task.id) < tuple_(bindparam("priority"), bindparam("turn"), bindparam("task")),
+)
+
+
+def waiting_of(connection: Connection, family: str) -> list[str]:
+    """Return the capabilities of a family for which tasks wait."""
+    found: list[str] = []
+    # One step in the index for each, instead of a look at every task that waits.
+    last, end = f"{family}.", f"{family}/"
+    while (row := _NEXT_CAPABILITY.first(connection, {"after": last, "before": end})) and row[0] is not None:
+        last = row[0]
+        found.append(last)
+    return found
+
+
+# "/" is what follows "." among the characters.
+_NEXT_CAPABILITY = Prepared(
+    select(func.min(Task.capability)).where(
+        Task.status == QUEUED, Task.capability > bindparam("after"), Task.capability < bindparam("before")
+    )
 )
 
 
@@ -190,3 +249,13 @@ _DUE = (
     )
     .group_by(Task.capability)
 )
+
+
+def any_overdue(connection: Connection, *, now: int) -> bool:
+    """Whether there is a task to expire."""
+    return _ANY_OVERDUE.first(connection, {"now": now}) is not None
+
+
+#: The ids of tasks whose time to live is over.
+OVERDUE = select(Task.id).where(Task.finished_at.is_(None), Task.expires_at <= bindparam("now")).limit(SWEEP_ROWS)
+_ANY_OVERDUE = Prepared(OVERDUE)

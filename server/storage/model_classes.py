@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, exists, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from server.domain.model_class import ModelClass as Identity
 from server.storage import rows
@@ -26,6 +26,11 @@ class StoredClass:
     context_length: int | None
     first_seen_at: int
     is_pool: bool
+
+    @property
+    def unverified(self) -> bool:
+        """Whether its vectors come from agents that tell no digest."""
+        return not self.digest
 
 
 _COLUMNS = (
@@ -58,9 +63,7 @@ def find_or_add(
     ).scalar()
     if known is not None:
         return known
-    has_pool_class = connection.execute(
-        select(exists().where(ModelClass.kind == identity.kind, ModelClass.model == identity.model, ModelClass.is_pool))
-    ).scalar()
+    has_pool_class = of_pool(connection, identity.kind, identity.model) is not None
     added = connection.execute(
         insert(ModelClass)
         .values(
@@ -86,6 +89,19 @@ _FIND = select(ModelClass.id).where(
     ModelClass.dimensions == bindparam("dimensions"),
     ModelClass.engine == bindparam("engine"),
 )
+
+
+def of_pool(connection: Connection, kind: str, model: str) -> StoredClass | None:
+    """Return the pool's class of a model."""
+    found = connection.execute(
+        select(*_COLUMNS).where(ModelClass.kind == kind, ModelClass.model == model, ModelClass.is_pool)
+    )
+    return rows.one(StoredClass, found.first())
+
+
+def find(connection: Connection, class_id: int) -> StoredClass | None:
+    """Return a class by its id."""
+    return rows.one(StoredClass, connection.execute(select(*_COLUMNS).where(ModelClass.id == class_id)).first())
 
 
 def every(connection: Connection) -> list[StoredClass]:

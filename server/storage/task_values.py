@@ -25,6 +25,12 @@ class NewTask:
     envelope: str | None = None
     #: Tokens counted against the client's daily limit until the true count is known.
     reserved_tokens: int = 0
+    #: Whether LLMeQueue's worker is able to do it: one text to embed, or a chat that asks for nothing but a text.
+    plain: bool = False
+    #: The only agent that may have it, where its client named one.
+    runner: str | None = None
+    #: The failed task that this one does again.
+    retry_of: str | None = None
     turn: float = 0.0
 
 
@@ -44,7 +50,13 @@ class Claim:
     max_texts: int
     #: Priority class from which on tasks are looked at.
     least_priority: int
-    #: How many agents could take a task: when all have failed at one, all may try again.
+    #: How many agents could take a plain task: when all have failed at one, all may try again.
     eligible_agents: int
+    #: How many of them are able to do plain tasks only.
+    plain_agents: int = 0
     #: Most texts in one task that the agent can take at all.
     most_texts: int = 1_000_000
+    #: Whether the agent is able to do plain tasks only.
+    plain_only: bool = False
+    #: Since when a regular task has to wait to be looked at: younger ones are left to agents of a higher tier.
+    waiting_since: int = 2**53

@@ -9,21 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from sqlalchemy import Connection, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
 from server.domain import lifecycle
 from server.domain.lifecycle import TaskStatus
 from server.storage import attempts, rows
 from server.storage.attempts import Failure, Lease
-from server.storage.base import written_out
+from server.storage.base import QUEUED, written_out
 from server.storage.fence import HELD, HELD_BY_AGENT, LAPSED, HeldTask
-from server.storage.line import claimable, first_in_line
+from server.storage.line import OVERDUE, claimable, first_in_line
 from server.storage.models import Payload, Task
 from server.storage.prepared import Prepared, Row
 from server.storage.task_values import Claim, NewTask
-
-#: Rows a sweep changes in one transaction, so that the queue's other users never wait long behind it.
-SWEEP_ROWS = 200
 
 
 def submit(
@@ -48,7 +45,8 @@ def submit(
         "expires_at": expires_at,
         "runs_until": runs_until,
     }
-    own = ("id", "kind", "capability", "class_id", "turn", "texts", "positions", "reserved_tokens")
+    own = ["id", "kind", "capability", "class_id", "turn", "texts", "positions", "plain", "runner"]
+    own += ["reserved_tokens", "retry_of"]
     _SUBMIT.run_each(connection, [{**shared, **{name: getattr(task, name) for name in own}} for task in tasks])
     _SUBMIT_PAYLOAD.run_each(
         connection,
@@ -59,7 +57,8 @@ def submit(
 _SUBMIT = Prepared(
     insert(Task).values(status=TaskStatus.QUEUED),
     *("id", "job_id", "job_tasks", "key_id", "kind", "capability", "class_id", "priority", "turn", "texts"),
-    *("positions", "created_at", "not_before", "expires_at", "runs_until", "reserved_tokens"),
+    *("positions", "plain", "runner", "created_at", "not_before", "expires_at", "runs_until", "reserved_tokens"),
+    "retry_of",
 )
 _SUBMIT_PAYLOAD = Prepared(insert(Payload), "task_id", "body", "hashes", "envelope")
 
@@ -239,9 +238,10 @@ _RECLAIM = {
 }
 
 
-def cancel(connection: Connection, *, job_id: str, now: int) -> list[str]:
+def cancel(connection: Connection, *, job_id: str, now: int, why: Failure | None = None) -> list[str]:
     """Queued or leased → canceled, for all tasks of a job not yet final; returns their ids."""
-    ids = [row[0] for row in _CANCEL.all(connection, {"job": job_id, "now": now})]
+    said = {"code": why.code if why else None, "message": why.message if why else None}
+    ids = [row[0] for row in _CANCEL.all(connection, {"job": job_id, "now": now, **said})]
     attempts.end_all(connection, ids, lifecycle.cancel(), now)
     return ids
 
@@ -249,14 +249,31 @@ def cancel(connection: Connection, *, job_id: str, now: int) -> list[str]:
 _CANCEL = Prepared(
     update(Task)
     .where(Task.job_id == bindparam("job"), Task.status.in_(map(written_out, lifecycle.cancel().sources)))
-    .values(status=lifecycle.cancel().target, current_attempt=None, finished_at=bindparam("now"))
+    .values(
+        status=lifecycle.cancel().target,
+        current_attempt=None,
+        finished_at=bindparam("now"),
+        error_code=func.coalesce(bindparam("code"), Task.error_code),
+        error_message=func.coalesce(bindparam("message"), Task.error_message),
+    )
     .returning(Task.id)
 )
 
 
-def any_overdue(connection: Connection, *, now: int) -> bool:
-    """Whether there is a task to expire."""
-    return _ANY_OVERDUE.first(connection, {"now": now}) is not None
+def move_class(connection: Connection, *, capability: str, old: int | None, new: int) -> int:
+    """Let a capability's waiting tasks of one class (or of none yet) wait for agents of another; returns how many."""
+    return _MOVE_CLASS.run(connection, {"of_capability": capability, "old": old, "new": new})
+
+
+_MOVE_CLASS = Prepared(
+    update(Task)
+    .where(
+        Task.status == QUEUED,
+        Task.capability == bindparam("of_capability"),
+        Task.class_id.is_not_distinct_from(bindparam("old")),
+    )
+    .values(class_id=bindparam("new"))
+)
 
 
 def expire(connection: Connection, *, now: int) -> list[tuple[str, str]]:
@@ -266,12 +283,10 @@ def expire(connection: Connection, *, now: int) -> list[tuple[str, str]]:
     return expired
 
 
-_OVERDUE = select(Task.id).where(Task.finished_at.is_(None), Task.expires_at <= bindparam("now")).limit(SWEEP_ROWS)
-_ANY_OVERDUE = Prepared(_OVERDUE)
 _EXPIRE = Prepared(
     update(Task)
     .where(
-        Task.id.in_(_OVERDUE.with_for_update(skip_locked=True)),
+        Task.id.in_(OVERDUE.with_for_update(skip_locked=True)),
         Task.status.in_(map(written_out, lifecycle.expire().sources)),
         Task.expires_at <= bindparam("now"),
     )

@@ -66,6 +66,9 @@ class Writer:
         self._last_write = time.monotonic()
         #: How many operations shared the last transaction.
         self.last_batch = 0
+        #: How many transactions had 0, 1, 2 … operations, and how many failed.
+        self.batches = [0] * (MAX_BATCH + 1)
+        self.failures = 0
 
     def run(self, operation: Operation[T]) -> T:
         """Run an operation in a transaction and return its result once that is on disk.
@@ -140,12 +143,14 @@ class Writer:
 
     def _commit(self, batch: list[_Entry]) -> None:
         self.last_batch = len(batch)
+        self.batches[len(batch)] += 1
         try:
             # Nearly always every operation succeeds, and the price of a savepoint each is saved.
             if not _attempt(self._connection, batch, _run_all):
                 _attempt(self._connection, batch, _run_in_savepoints)
         except Exception as error:
             log.exception("a transaction of %d operations failed", len(batch))
+            self.failures += 1
             _roll_back(self._connection)
             refusal = Unavailable("The database cannot store anything now. Try again later.", retry_after=10)
             refusal.__cause__ = error

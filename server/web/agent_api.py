@@ -6,38 +6,40 @@ import orjson
 from flask import Blueprint, Response, request
 
 from server.domain import retry
-from server.domain.capability import model_of, valid_capability
-from server.domain.errors import InvalidRequest
-from server.domain.model_class import parse_offers
+from server.domain.capability import model_of
 from server.services import dispatch, enrolment
 from server.services.dispatch import Reply, Turn
-from server.services.enrolment import NATIVE_CLIENT, Description
 from server.services.progress import advance
-from server.storage.agents import NATIVE, OFFLOADMQ, Profile
 from server.storage.attempts import Lease
 from server.web import auth, fields
+from server.web.agent_descriptions import bounded_json, read_description
 from server.web.connection import client_gone
+from server.web.describing import describe
 from server.web.fields import Body
 from server.web.json_body import json_response, read_object
+from server.web.limits import throttled
+from server.web.offload_requests import unprocessable
 from server.web.parts import pool
 from server.web.reports import read_report, read_update
+from server.web.schemas import agents as schemas
 
 blueprint = Blueprint("agent_api", __name__)
 
-#: Bounds of what an agent may say of itself and ask for.
-MAX_TIER, MAX_CAPACITY, MAX_CAPABILITIES, MAX_NAME = 255, 2**32 - 1, 500, 50
+#: Bounds of what an agent may ask for and report at once.
 MAX_REPORTS, MAX_TASKS, MAX_TEXTS, MAX_WAIT_SECONDS, MAX_LEASES = 256, 256, 256, 30, 1024
 MAX_UPDATES = 64
-#: Longest state, as JSON, that is kept for the operator (bytes).
-MAX_STATE = 4096
 
 
 @blueprint.post("/agent/register")
+@describe(body=schemas.Registration, answers={200: schemas.Registered}, errors=(415, 422))
 def register() -> Response:
     """Let a PC join with an invite."""
     body = read_object()
-    code = fields.text(body, "apiKey", longest=512)
-    enrolled = enrolment.enrol(pool(), code, _description(body), pool().clock.wall())
+    with unprocessable():
+        code = fields.text(body, "apiKey", longest=512)
+    wanted = read_description(body)
+    with throttled(code):
+        enrolled = enrolment.enrol(pool(), code, wanted, pool().clock.wall())
     return json_response(
         {
             "agentId": enrolled.agent_id,
@@ -49,15 +51,19 @@ def register() -> Response:
 
 
 @blueprint.post("/agent/auth")
+@describe(body=schemas.Credentials, answers={200: schemas.Token}, errors=(415, 422))
 def authenticate() -> Response:
     """Exchange an agent's key for a token."""
     body = read_object()
-    agent_id, key = fields.text(body, "agentId", longest=64), fields.text(body, "key", longest=512)
-    token, expires_at = enrolment.authenticate(pool(), agent_id, key, pool().clock.wall())
+    with unprocessable():
+        agent_id, key = fields.text(body, "agentId", longest=64), fields.text(body, "key", longest=512)
+    with throttled(f"{agent_id} {key}"):
+        token, expires_at = enrolment.authenticate(pool(), agent_id, key, pool().clock.wall())
     return json_response({"token": token, "expiresIn": expires_at})
 
 
 @blueprint.get("/private/agent/ping")
+@describe(answers={200: schemas.Status})
 def ping() -> Response:
     """Say that the token is good."""
     present = auth.agent()
@@ -66,14 +72,16 @@ def ping() -> Response:
 
 
 @blueprint.post("/private/agent/info/update")
+@describe(body=schemas.AgentDescription, answers={200: schemas.Updated}, errors=(415, 422))
 def update_info() -> Response:
     """Replace what is known of an agent's PC and models."""
     present = auth.agent()
-    enrolment.update_description(pool(), present, _description(read_object()), pool().clock.now())
+    enrolment.update_description(pool(), present, read_description(read_object()), pool().clock.now())
     return json_response({"agentId": present.agent.id, "key": "", "message": "Updated"})
 
 
 @blueprint.post("/private/agent/leave")
+@describe(answers={200: schemas.Message})
 def leave() -> Response:
     """End an agent's membership."""
     present = auth.agent()
@@ -82,6 +90,7 @@ def leave() -> Response:
 
 
 @blueprint.post("/private/agent/turn")
+@describe(body=schemas.Turn, body_required=False, answers={200: schemas.TurnReply})
 def take_turn() -> Response:
     """Take results and hand out tasks."""
     present = auth.agent()
@@ -90,6 +99,7 @@ def take_turn() -> Response:
 
 
 @blueprint.post("/private/agent/heartbeat")
+@describe(body=schemas.Leases, answers={200: schemas.Held})
 def heartbeat() -> Response:
     """Let leases run on."""
     present, body = auth.agent(), read_object()
@@ -97,6 +107,7 @@ def heartbeat() -> Response:
 
 
 @blueprint.post("/private/agent/progress")
+@describe(body=schemas.Progress, body_required=False, answers={200: schemas.Held})
 def progress() -> Response:
     """Take what was written of chats under way; their leases run on."""
     present, body = auth.agent(), read_object()
@@ -105,31 +116,11 @@ def progress() -> Response:
 
 
 @blueprint.post("/private/agent/release")
+@describe(body=schemas.Leases, answers={200: schemas.Released})
 def release() -> Response:
     """Take leases back without a charge."""
     present, body = auth.agent(), read_object()
     return json_response({"leases": dispatch.release(pool(), present, _leases(body))})
-
-
-def _description(body: Body) -> Description:
-    capabilities = fields.texts(body, "capabilities", most=MAX_CAPABILITIES)
-    for capability in capabilities:
-        if not valid_capability(capability):
-            raise InvalidRequest(f"capabilities has an entry that is no capability: {capability[:50]!r}")
-    info = fields.mapping(body, "systemInfo")
-    name = fields.optional_text(body, "displayName")
-    if name is not None and len(name) > MAX_NAME:
-        raise InvalidRequest(f"display_name must be {MAX_NAME} characters or fewer", param="displayName")
-    profile = Profile(
-        display_name=name,
-        app_version=fields.optional_text(body, "appVersion", longest=MAX_NAME),
-        capabilities=orjson.dumps(capabilities).decode(),
-        tier=fields.whole(body, "tier", 0, MAX_TIER),
-        capacity=fields.whole(body, "capacity", 1, MAX_CAPACITY),
-        system_info=_bounded_json(info, "systemInfo"),
-    )
-    native = fields.text(info, "client", "", longest=100) == NATIVE_CLIENT
-    return Description(profile, capabilities, parse_offers(body.get("models")), NATIVE if native else OFFLOADMQ)
 
 
 def _turn(body: Body) -> Turn:
@@ -148,14 +139,7 @@ def _leases(body: Body) -> list[str]:
 
 
 def _state(body: Body) -> str | None:
-    return _bounded_json(fields.mapping(body, "state"), "state") if body.get("state") is not None else None
-
-
-def _bounded_json(value: Body, name: str) -> str:
-    text = orjson.dumps(value)
-    if len(text) > MAX_STATE:
-        raise InvalidRequest(f"{name} must be at most {MAX_STATE} bytes of JSON.", param=name)
-    return text.decode()
+    return bounded_json(fields.mapping(body, "state"), "state") if body.get("state") is not None else None
 
 
 def _reply(reply: Reply, now: int) -> dict[str, object]:

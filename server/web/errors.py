@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from server.domain.errors import (
     Forbidden,
+    InsufficientQuota,
     InternalError,
     InvalidRequest,
     MethodNotAllowed,
@@ -25,6 +26,9 @@ from server.domain.errors import (
 from server.web.json_body import json_response
 
 log = logging.getLogger(__name__)
+
+#: What is said of an error that nobody foresaw.
+SURPRISE = "The server had an error while processing your request. Sorry about that!"
 
 
 def register(app: Flask) -> None:
@@ -42,8 +46,8 @@ def answer(error: PoolError) -> Response:
         # Whole seconds are what everybody understands; the SDKs also read the finer header.
         response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
         response.headers["retry-after-ms"] = str(int(error.retry_after * 1000))
-    if isinstance(error, WorkerFailed):
-        # The pool has tried for the client already, on several PCs.
+    if isinstance(error, WorkerFailed | InsufficientQuota):
+        # The pool has tried for the client already, on several PCs; or what the client may use is used up.
         response.headers["x-should-retry"] = "false"
     if isinstance(error, Unauthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"
@@ -93,10 +97,10 @@ def _translated(error: HTTPException) -> PoolError:
         return Forbidden(error.description or "Forbidden")
     if error.code is not None and 400 <= error.code < 500:
         return InvalidRequest(error.description or error.name)
-    return InternalError("The server had an error while processing your request. Sorry about that!")
+    return InternalError(SURPRISE)
 
 
 def _answer_surprise(error: Exception) -> Response:
     """Answer what nobody foresaw, without saying what it was; the log has it under the request's id."""
     log.error("unforeseen error at %s %s", request.method, request.url_rule or "?", exc_info=error)
-    return answer(InternalError("The server had an error while processing your request. Sorry about that!"))
+    return answer(InternalError(SURPRISE))

@@ -52,6 +52,14 @@ def number(body: Body, name: str, least: float, most: float, default: float) -> 
     return float(value)
 
 
+def flag(body: Body, name: str) -> bool:
+    """Return a field that is true or false."""
+    value = body.get(name)
+    if not isinstance(value, bool):
+        _refuse(name, "must be true or false", value)
+    return value
+
+
 def texts(body: Body, name: str, *, most: int, longest: int = MAX_TEXT, default: list[str] | None = None) -> list[str]:
     """Return a field that is a list of strings."""
     value = body.get(name)

@@ -13,6 +13,7 @@ from server.domain.errors import MisdirectedRequest
 from server.domain.ids import new_request_id
 from server.logs import request_id_of_thread
 from server.settings import Settings
+from server.web.parts import pool
 
 log = logging.getLogger("server.requests")
 
@@ -38,9 +39,13 @@ def register(app: Flask, settings: Settings) -> None:
 
     def finish(response: Response) -> Response:
         took_ms = (time.perf_counter() - g.began) * 1000
-        response.headers.extend(SECURITY_HEADERS)
+        for name, value in SECURITY_HEADERS:
+            response.headers.setdefault(name, value)
         response.headers["x-request-id"] = g.request_id
         response.headers["openai-processing-ms"] = str(int(took_ms))
+        pool().metrics.count_request(
+            request.url_rule.rule if request.url_rule else None, request.method, response.status_code
+        )
         # The route, not the path: a key may stand in the path.
         log.debug("%s %s %d %.1f ms", request.method, request.url_rule or "?", response.status_code, took_ms)
         return response

@@ -17,16 +17,24 @@ from server.services.overview import ServedModel
 from server.services.pool import Pool
 from server.web import auth
 from server.web.connection import client_gone
+from server.web.describing import describe
 from server.web.json_body import json_response, read_json
 from server.web.parts import pool
+from server.web.pending import come_back
+from server.web.schemas import embeddings as schemas
+from server.web.schemas.embeddings import EmbeddingsBody, WaitHeaders, WaitQuery
 
 blueprint = Blueprint("openai_api", __name__, url_prefix="/v1")
 
-#: Tokens that one request may carry, told in the rate-limit headers.
-TOKENS_PER_REQUEST = 300_000
-
 
 @blueprint.post("/embeddings")
+@describe(
+    body=EmbeddingsBody,
+    query=WaitQuery,
+    headers=WaitHeaders,
+    answers={200: schemas.Embeddings, 202: schemas.Pending},
+    errors=(404, 502, 504),
+)
 def create_embeddings() -> Response:
     """Embed one or many texts."""
     parts, client = pool(), auth.client()
@@ -40,15 +48,7 @@ def create_embeddings() -> Response:
         longest=parts.settings.max_wait,
     )
     answer = calls.embed(parts, client, wanted, how_long, client_gone(request.environ))
-    return _pending(answer) if isinstance(answer, Pending) else _embeddings(parts, wanted, answer)
-
-
-def _pending(pending: Pending) -> Response:
-    """Answer as LLMeQueue does when the wait ends first."""
-    response = json_response({"id": pending.job_id, "status": "pending"}, 202)
-    response.headers["Location"] = f"/tasks/{pending.job_id}"
-    response.headers["Retry-After"] = "1"
-    return response
+    return come_back(answer) if isinstance(answer, Pending) else _embeddings(parts, wanted, answer)
 
 
 def _embeddings(parts: Pool, wanted: EmbeddingRequest, answer: Embeddings) -> Response:
@@ -77,21 +77,13 @@ def _encoded(answer: Embeddings, encoding_format: str) -> list[Any]:
 
 
 def _headers(parts: Pool, wanted: EmbeddingRequest, answer: Embeddings) -> list[tuple[str, str]]:
-    waits = parts.jobs.gate
     headers = [
         ("openai-version", "2020-10-01"),
-        # Requests are limited by how many may wait at once; their places are free again at once.
-        ("x-ratelimit-limit-requests", str(waits.limit)),
-        ("x-ratelimit-remaining-requests", str(max(0, waits.limit - waits.in_use))),
-        ("x-ratelimit-reset-requests", "0s"),
-        ("x-ratelimit-limit-tokens", str(TOKENS_PER_REQUEST)),
-        ("x-ratelimit-remaining-tokens", str(TOKENS_PER_REQUEST)),
-        ("x-ratelimit-reset-tokens", "0s"),
         ("x-embedpool-cached", str(answer.cached)),
     ]
     model = parts.catalogue.find(wanted.model)
     if model is not None:
-        headers.append(("x-embedpool-model-digest", f"{model.model}@{model.digest}"))
+        headers.append(("x-embedpool-model-digest", f"{model.model}@{model.digest or 'unverified'}"))
         if answer.vectors.shape[1] < model.dimensions and not is_matryoshka(model.model):
             headers.append(("x-embedpool-warning", "matryoshka:false; this model was not trained to be cut"))
     if answer.agents:
@@ -105,6 +97,7 @@ def _headers(parts: Pool, wanted: EmbeddingRequest, answer: Embeddings) -> list[
 
 
 @blueprint.get("/models")
+@describe(answers={200: schemas.Models})
 def list_models() -> Response:
     """List the models that the caller may use."""
     client = auth.client()
@@ -113,6 +106,7 @@ def list_models() -> Response:
 
 
 @blueprint.get("/models/<path:name>")
+@describe(answers={200: schemas.Model}, errors=(404,))
 def get_model(name: str) -> Response:
     """Describe one model; its name may hold slashes and colons."""
     client = auth.client()
@@ -128,7 +122,7 @@ def _model(served: ServedModel, name: str) -> dict[str, object]:
         "owned_by": "embedpool",
         "embedpool": {
             "online_workers": served.online_agents,
-            "digest": stored.digest,
+            "digest": stored.digest or None,
             "kind": stored.kind,
             "dimensions": stored.dimensions or None,
             "context_length": stored.context_length,

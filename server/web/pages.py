@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from server.web.describing import Media, describe
 from server.web.parts import pool
 
 blueprint = Blueprint("pages", __name__)
@@ -21,6 +22,7 @@ Keep this link to yourself: whoever has it can join in your place.
 
 
 @blueprint.get("/join/<code>")
+@describe(answers={200: Media({"text/plain": str}, "How to join")}, errors=(404,))
 def join(code: str) -> Response:
     """Say how to use an invite. Whether it is good is only told to the agent that uses it."""
     settings = pool().settings

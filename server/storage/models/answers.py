@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.storage.base import Base
+from server.storage.base import Base, only
 
 
 class Result(Base):
     """A completed task's answer: at most one, from the attempt that held the task."""
 
     __tablename__ = "results"
-    __table_args__ = (Index("result_age", "stored_at"),)
+    __table_args__ = (
+        Index("result_age", "stored_at"),
+        # What a client keeps stored, where that is limited: read without looking at the rows.
+        Index("result_counted", "counted_for", "counted_bytes", **only("counted_for IS NOT NULL")),
+    )
 
     task_id: Mapped[str] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
     attempt_id: Mapped[str] = mapped_column(ForeignKey("attempts.id"), unique=True)
@@ -27,6 +31,9 @@ class Result(Base):
     completion_tokens: Mapped[int] = mapped_column(server_default="0")
     #: Of anything else: JSON as the agent gave it.
     output: Mapped[bytes | None]
+    #: The client key among whose stored bytes it counts, and how many; NULL where they are not limited.
+    counted_for: Mapped[str | None]
+    counted_bytes: Mapped[int | None]
 
 
 class Progress(Base):
@@ -39,7 +46,7 @@ class Progress(Base):
     status: Mapped[str | None]
     #: Free words.
     stage: Mapped[str | None]
-    log: Mapped[str] = mapped_column(server_default="")
+    log: Mapped[str] = mapped_column(server_default=text("''"))
     #: JSON that came with a failure.
     output: Mapped[bytes | None]
     updated_at: Mapped[int]

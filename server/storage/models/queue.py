@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.domain.lifecycle import ACTIVE, AttemptStatus, TaskStatus
@@ -61,6 +61,9 @@ class Task(Base):
         Index("task_of_job", "job_id"),
         # The operator's lists, and what a client's tasks keep stored.
         Index("task_of_key", "key_id", "id"),
+        # What went wrong, which is rare: a completed task is in none of these two.
+        Index("task_ended_badly", "status", "id", **only("status IN ('failed', 'canceled', 'expired')")),
+        Index("task_retry", "retry_of", **only("retry_of IS NOT NULL")),
         # Fences a completion without a scan.
         Index("task_current_attempt", "current_attempt", unique=True),
         # What the sweeper may have to expire.
@@ -86,6 +89,10 @@ class Task(Base):
     texts: Mapped[int]
     #: int32 positions of its texts in the job's inputs.
     positions: Mapped[bytes]
+    #: Whether LLMeQueue's worker is able to do it: one text to embed, or a chat that asks for nothing but a text.
+    plain: Mapped[bool] = mapped_column(server_default=false())
+    #: The only agent that may have it, where its client named one.
+    runner: Mapped[str | None]
     #: How many tasks its job has.
     job_tasks: Mapped[int]
     created_at: Mapped[int]
@@ -110,9 +117,10 @@ class Task(Base):
 
 
 class Payload(Base):
-    """What a task asks of its agent, kept out of the hot table and deleted when the task ends."""
+    """What a task asks of its agent, kept out of the hot table; deleted when it ends, or a while after it failed."""
 
     __tablename__ = "payloads"
+    __table_args__ = (Index("payload_kept", "kept_until", **only("kept_until IS NOT NULL")),)
 
     task_id: Mapped[str] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
     #: JSON as the agent gets it.
@@ -122,6 +130,8 @@ class Payload(Base):
     #: JSON object: what an OffloadMQ client sent beside the payload, for agents that know what to do with it. NULL for
     #: work that came another way.
     envelope: Mapped[str | None]
+    #: Of a failed task: until when it can be run again.
+    kept_until: Mapped[int | None]
 
 
 class Attempt(Base):
@@ -135,6 +145,8 @@ class Attempt(Base):
         Index("attempt_one_live", "task_id", unique=True, **only("status = 'leased'")),
         Index("attempt_of_task", "task_id"),
         Index("attempt_of_agent", "agent_id", **only("status = 'leased'")),
+        # The operator's list of what an agent tried.
+        Index("attempt_by_agent", "agent_id", "task_id"),
         # What the sweeper may have to reclaim.
         Index("attempt_lapse", "lease_until", **only("status = 'leased'")),
     )

@@ -57,14 +57,26 @@ def _tell_models_by_kind() -> None:
 def _widen_queue() -> None:
     op.add_column("tasks", sa.Column("runs_until", INTEGER, server_default=ZERO, nullable=False))
     op.execute("UPDATE tasks SET runs_until = expires_at")
+    op.add_column("tasks", sa.Column("runner", sa.Text(), nullable=True))
+    op.add_column("tasks", sa.Column("plain", sa.Boolean(), server_default=ZERO, nullable=False))
     op.add_column("tasks", sa.Column("reserved_tokens", INTEGER, server_default=ZERO, nullable=False))
     op.drop_index("task_turn_of_client", "tasks")
     op.create_index("task_in_flight", "tasks", ["key_id", "turn"], **_only("finished_at IS NULL"))
     op.create_index("task_of_key", "tasks", ["key_id", "id"])
+    ended_badly = _only("status IN ('failed', 'canceled', 'expired')")
+    op.create_index("task_ended_badly", "tasks", ["status", "id"], **ended_badly)
+    op.create_index("task_retry", "tasks", ["retry_of"], **_only("retry_of IS NOT NULL"))
     op.add_column("payloads", sa.Column("envelope", sa.Text(), nullable=True))
+    op.add_column("payloads", sa.Column("kept_until", INTEGER, nullable=True))
+    op.create_index("payload_kept", "payloads", ["kept_until"], **_only("kept_until IS NOT NULL"))
     op.add_column("attempts", sa.Column("progress_seq", INTEGER, server_default=ZERO, nullable=False))
+    op.create_index("attempt_by_agent", "attempts", ["agent_id", "task_id"])
     op.add_column("results", sa.Column("completion_tokens", INTEGER, server_default=ZERO, nullable=False))
     op.add_column("results", sa.Column("output", sa.LargeBinary(), nullable=True))
+    op.add_column("results", sa.Column("counted_for", sa.Text(), nullable=True))
+    op.add_column("results", sa.Column("counted_bytes", INTEGER, nullable=True))
+    counted = _only("counted_for IS NOT NULL")
+    op.create_index("result_counted", "results", ["counted_for", "counted_bytes"], **counted)
 
 
 def _create_progress() -> None:
