@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import hot_path, idle_agents, writer
+from tests.bench import crowd, hot_path, idle_agents, offload, streaming, writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,12 @@ def main() -> None:
         lines += _hot_path(folder / "hot")
         print(f"measuring {idle_agents.AGENTS} idle agents (about 70 s) …", flush=True)
         idle = idle_agents.measure(folder / "idle")
+        print("measuring streamed chats (about 60 s) …", flush=True)
+        lines += _streaming(folder / "streaming")
+        print(f"measuring a full house of {crowd.AGENTS} agents and {crowd.CLIENTS} clients (about 20 s) …", flush=True)
+        lines += _crowd(folder / "crowd")
+        print(f"measuring OffloadMQ's protocol ({offload.SECONDS} s) …", flush=True)
+        lines += _offload(folder / "offload")
     lines += [
         Line(f"memory with {idle.agents} idle agents", idle.memory_mib, "MiB", 150, less=True),
         Line(f"processor with {idle.agents} idle agents", idle.cpu_percent, "% core", 3, less=True),
@@ -66,6 +72,34 @@ def _hot_path(folder: Path) -> list[Line]:
         lines.append(Line(f"one-text calls, {clients} clients (p99 {slowest:.0f} ms)", rate, "/s", 600))
         lines.append(Line(f"server processor time a call, {clients} clients", cpu_ms, "ms", 1.5, less=True))
     return lines
+
+
+def _streaming(folder: Path) -> list[Line]:
+    found = streaming.measure(folder)
+    print(
+        f"chats of {found.tokens} tokens: first token alone {found.engine_first_ms:.0f} ms, through the pool "
+        f"{found.pool_first_ms:.0f} ms; all of it {found.engine_whole_ms:.0f} and {found.pool_whole_ms:.0f} ms; "
+        f"server processor time {found.server_us:.0f} µs a token"
+    )
+    return [
+        Line("first streamed token after the engine's, median", found.added_ms, "ms", 200, less=True),
+        Line("time of a streamed token above the engine's", found.per_token_ms, "ms", 5, less=True),
+    ]
+
+
+def _crowd(folder: Path) -> list[Line]:
+    found = crowd.measure(folder)
+    what = f"/health with {found.agents} agents and {found.clients} clients waiting, p99"
+    return [Line(what, found.p99_ms, "ms", 50, less=True)]
+
+
+def _offload(folder: Path) -> list[Line]:
+    found = offload.measure(folder)
+    print(f"OffloadMQ's protocol: {found.cpu_ms:.2f} ms of server processor a task, {found.left} tasks left undone")
+    return [
+        # What the last task takes after the minute is over counts too.
+        Line(f"tasks by OffloadMQ's protocol (p99 {found.p99_ms:.0f} ms)", found.per_second, "/s", offload.RATE * 0.98),
+    ]
 
 
 if __name__ == "__main__":

@@ -47,25 +47,28 @@ def measure(folder: Path) -> IdleCost:
 
 
 async def _measure(stage: Stage) -> IdleCost:
-    polls = []
-    for _ in range(AGENTS):
-        connection = await RawClient.connect(stage.port)
-        joined = await connection.post("/agent/register", {**DESCRIPTION, "apiKey": stage.invite_code})
-        credentials = {"agentId": joined["agentId"], "key": joined["key"]}
-        token = (await connection.post("/agent/auth", credentials))["token"]
-        polls.append(asyncio.create_task(_poll(connection, token)))
+    polls = [asyncio.create_task(poll(*await join(stage))) for _ in range(AGENTS)]
     before = cpu_seconds(stage.server)
     await asyncio.sleep(SECONDS)
     cost = IdleCost(
         stage.server.memory_info().rss / 2**20,
         (cpu_seconds(stage.server) - before) * 100 / SECONDS,
-        sum(not poll.done() for poll in polls),
+        sum(not task.done() for task in polls),
     )
-    for poll in polls:
-        poll.cancel()
+    for task in polls:
+        task.cancel()
     return cost
 
 
-async def _poll(connection: RawClient, token: str) -> None:
+async def join(stage: Stage, **changes: object) -> tuple[RawClient, str]:
+    """Let an agent join; returns its connection and its token."""
+    connection = await RawClient.connect(stage.port)
+    joined = await connection.post("/agent/register", {**DESCRIPTION, "apiKey": stage.invite_code, **changes})
+    credentials = {"agentId": joined["agentId"], "key": joined["key"]}
+    return connection, (await connection.post("/agent/auth", credentials))["token"]
+
+
+async def poll(connection: RawClient, token: str) -> None:
+    """Ask for work for ever, as our agent does."""
     while True:
         await connection.post("/private/agent/turn", {"max_tasks": 32, "wait": 25, "state": {"status": "ready"}}, token)

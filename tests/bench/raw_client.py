@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -26,13 +27,38 @@ class RawClient:
 
     async def post(self, path: str, body: object, bearer: str = "") -> Any:
         """Send JSON and return the JSON of a 200; RuntimeError for any other answer."""
-        data = orjson.dumps(body)
+        return await self._ask("POST", path, orjson.dumps(body), bearer)
+
+    async def get(self, path: str, bearer: str = "") -> Any:
+        """Return the JSON of a 200; RuntimeError for any other answer."""
+        return await self._ask("GET", path, b"", bearer)
+
+    async def stream(self, path: str, body: object, bearer: str = "") -> AsyncIterator[bytes]:
+        """Send JSON and give every line of a chunked 200 as it comes, without empty ones and comments."""
+        self._send("POST", path, orjson.dumps(body), bearer)
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 200") or b"chunked" not in head.lower():
+            raise RuntimeError(f"{path}: {head[:200]!r}")
+        rest = b""
+        while size := int(await self._reader.readline(), 16):
+            *lines, rest = (rest + await self._reader.readexactly(size)).split(b"\n")
+            await self._reader.readexactly(2)
+            for line in lines:
+                if line and not line.startswith(b":"):
+                    yield line
+        await self._reader.readexactly(2)
+
+    def _send(self, method: str, path: str, data: bytes, bearer: str) -> None:
         credentials = f"Authorization: Bearer {bearer}\r\n" if bearer else ""
         head = (
-            f"POST {path} HTTP/1.1\r\nHost: localhost\r\nx-stainless-lang: python\r\n{credentials}"
+            f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nx-stainless-lang: python\r\n{credentials}"
+            "Content-Type: application/json\r\n"
             f"Content-Length: {len(data)}\r\n\r\n"
         )
         self._writer.write(head.encode() + data)
+
+    async def _ask(self, method: str, path: str, data: bytes, bearer: str) -> Any:
+        self._send(method, path, data, bearer)
         answer = await self._reader.readuntil(b"\r\n\r\n")
         length = next(int(line[15:]) for line in answer.lower().split(b"\r\n") if line.startswith(b"content-length:"))
         content = await self._reader.readexactly(length)

@@ -58,7 +58,7 @@ class Stage:
         """A code with which up to 1000 agents may join."""
         return str(self._invite["code"])
 
-    def start_ollama(self, **options: float) -> int:
+    def start_ollama(self, **options: float | str) -> int:
         """Start a fake Ollama and return its port."""
         arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
         process = subprocess.Popen(
