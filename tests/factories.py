@@ -29,7 +29,7 @@ from server.services.dispatch import Reply, Turn
 from server.services.embeddings import submit_embeddings
 from server.services.enrolment import Description
 from server.services.known_keys import Client
-from server.services.outcomes import Delivered, Reported
+from server.services.outcomes import Delivered, Report, Reported
 from server.services.pool import Pool, open_pool
 from server.services.roster import Present
 from server.settings import Settings, with_secrets
@@ -76,6 +76,8 @@ def make_settings(folder: Path, **changes: Any) -> Settings:
         "max_client_waits": 20,
         "poll_interval": 0.2,
         "cache_mib": 1,
+        # Wrong keys are tried by the hundred, all from one address.
+        "max_wrong_keys": 0,
         **changes,
     }
     return with_secrets(Settings(_env_file=None, **wanted))[0]
@@ -224,7 +226,7 @@ class Never:
 def take_turn(
     pool: Pool,
     agent: Present,
-    *reports: Delivered | Reported,
+    *reports: Report,
     most: int = 32,
     texts: int = 256,
     wait: float = 0,

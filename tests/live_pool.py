@@ -73,6 +73,11 @@ class LivePool:
         with closing(sqlite3.connect(f"file:{self.settings.database_path}?mode=ro", uri=True)) as connection:
             return {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}
 
+    def statuses(self) -> list[str]:
+        """Return how every task stands, oldest first."""
+        with closing(sqlite3.connect(f"file:{self.settings.database_path}?mode=ro", uri=True)) as connection:
+            return [status for (status,) in connection.execute("SELECT status FROM tasks ORDER BY id")]
+
     def on_disk(self) -> bytes:
         """Return every byte of the data folder: database, write-ahead log, secrets."""
         # Another process reads: closing a file of its own would take SQLite's locks from this one.

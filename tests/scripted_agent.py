@@ -19,6 +19,9 @@ ANSWER_SECONDS = 60
 #: Seconds of one poll of an agent that runs by itself: it ends that soon after its block.
 POLL_SECONDS = 0.1
 
+#: The chat model that a scripted agent offers when a test asks for one.
+CHAT_MODEL = "qwen2.5:7b"
+
 Task = dict[str, Any]
 Result = dict[str, Any]
 
@@ -48,11 +51,30 @@ def offer(model: str = MODEL, **changes: Any) -> dict[str, Any]:
     }
 
 
+def chat_offer(model: str = CHAT_MODEL, **changes: Any) -> dict[str, Any]:
+    """What an agent says of one chat model."""
+    return offer(model, kind="chat", dimensions=None, abilities=["tools"], **changes)
+
+
+def chat_output(content: str = "", *, reason: str = "stop", **message: Any) -> dict[str, Any]:
+    """The final answer of an engine that counts a token in each word."""
+    return {
+        "model": "as the engine calls it",
+        "created_at": "2026-01-31T12:00:00Z",
+        "message": {"role": "assistant", "content": content, **message},
+        "done": True,
+        "done_reason": reason,
+        "prompt_eval_count": 11,
+        "eval_count": tokens_of(content),
+        "total_duration": 1_500_000,
+    }
+
+
 def description(*offers: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """The body of a registration, without its invite."""
     offers = offers or (offer(),)
     return {
-        "capabilities": [f"embed.{one['model']}" for one in offers],
+        "capabilities": [f"{'llm' if one['kind'] == 'chat' else 'embed'}.{one['model']}" for one in offers],
         "tier": 5,
         "capacity": 64,
         "systemInfo": {"os": "Test", "client": "embedpool-agent"},
@@ -84,8 +106,8 @@ class ScriptedAgent:
 
     @property
     def texts(self) -> list[str]:
-        """Every text that it was asked to compute, in order, repeats included."""
-        return [text for task in self.tasks for text in task["payload"]["texts"]]
+        """Every text that it was asked to embed, in order, repeats included."""
+        return [text for task in self.tasks if task["kind"] == "embedding" for text in task["payload"]["texts"]]
 
     def authenticate(self) -> str:
         """Exchange the key for a fresh token."""
@@ -116,7 +138,10 @@ class ScriptedAgent:
         return task
 
     def result(self, task: Task, **changes: Any) -> Result:
-        """The right result of a task, with some fields exchanged."""
+        """The right result of a task, with some fields exchanged; a chat is answered with its last message."""
+        if task["kind"] == "chat":
+            said = task["payload"]["messages"][-1]["content"]
+            return {"lease_id": task["lease_id"], "output": chat_output(f"You said: {said}"), **changes}
         model, texts = self.offers[task["model"]], task["payload"]["texts"]
         return {
             "lease_id": task["lease_id"],
@@ -127,6 +152,17 @@ class ScriptedAgent:
             "engine_ms": 1.5,
             **changes,
         }
+
+    def answer(self, task: Task, content: str = "", **message: Any) -> dict[str, Any]:
+        """Report the final answer to a chat and return what came of it."""
+        return self.report({"lease_id": task["lease_id"], "output": chat_output(content, **message)})
+
+    def tell(self, task: Task, seq: int, content: str = "", thinking: str = "") -> str:
+        """Tell what was written of a chat since the last time; returns whether the lease is held or lost."""
+        update = {"lease_id": task["lease_id"], "seq": seq, "content": content, "thinking": thinking}
+        answer = self.post("progress", {"updates": [update]})
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["leases"][task["lease_id"]])
 
     def report(self, result: Result) -> dict[str, Any]:
         """Send one result alone and return what came of it."""

@@ -122,10 +122,25 @@ def test_what_a_key_may_and_how_long_is_said_on_the_command_line(tmp_path: Path)
     assert 29 < (made["expiresAt"] - time.time()) / 86_400 <= 30
 
 
+def test_limits_are_set_and_changed_on_the_command_line(tmp_path: Path) -> None:
+    """Each has its option; 0 takes one away, and what is not named stays."""
+    arguments = ("--requests-per-minute", "5", "--tokens-per-day", "600", "--max-in-flight", "7", "--json")
+    made = json.loads(succeed(run_here(tmp_path, "keys", "create", "--name", "Ann", *arguments)))
+    assert (made["requestsPerMinute"], made["tokensPerDay"], made["maxInFlight"]) == (5, 600, 7)
+    changes = ("--requests-per-minute", "0", "--max-stored-bytes", "8000", "--disable", "--json")
+    changed = json.loads(succeed(run_here(tmp_path, "keys", "change", made["id"], *changes)))
+    assert (changed["requestsPerMinute"], changed["tokensPerDay"], changed["maxStoredBytes"]) == (None, 600, 8000)
+    assert (changed["disabled"], changed["name"], changed["capabilities"]) == (True, "Ann", ["*"])
+    listed = succeed(run_here(tmp_path, "keys", "list"))
+    assert "tokensPerDay 0/600, maxInFlight 0/7, maxStoredBytes 0/8000" in listed
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("keys", "create"), "--name"),
+        (("keys", "change", "nobody", "--disable"), "no active client key"),
+        (("keys", "create", "--name", "x", "--tokens-per-day", "0"), "--tokens-per-day"),
         (("keys", "create", "--name", ""), "name"),
         (("keys", "create", "--name", "x", "--days", "0"), "--days"),
         (("keys", "create", "--name", "x", "--capability", " "), "capabilities"),

@@ -105,22 +105,24 @@ def test_keys_from_the_environment_are_taken_apart() -> None:
 
 
 def test_secrets_are_made_once_and_kept_for_the_owner_only(tmp_path: Path) -> None:
-    """Two different long secrets, in files of mode 0600; the next start finds the same, and says they are not new."""
+    """Three different long secrets, in files of mode 0600; the next start finds the same, and says they are not new."""
     first, new = with_secrets(Settings(database_root_path=tmp_path / "data"))
     again, still_new = with_secrets(Settings(database_root_path=tmp_path / "data"))
     assert (new, still_new) == (True, False)
-    assert (first.jwt_secret, first.mgmt_token) == (again.jwt_secret, again.mgmt_token)
-    assert first.jwt_secret != first.mgmt_token
-    assert min(len(first.jwt_secret), len(first.mgmt_token)) >= 43
+    secrets = (first.jwt_secret, first.mgmt_token, first.metrics_token)
+    assert secrets == (again.jwt_secret, again.mgmt_token, again.metrics_token)
+    assert len(set(secrets)) == 3
+    assert min(map(len, secrets)) >= 43
     if os.name == "posix":
         modes = {file.name: file.stat().st_mode & 0o777 for file in (tmp_path / "data").iterdir()}
-        assert modes == {"jwt_secret": 0o600, "mgmt_token": 0o600}
+        assert modes == {"jwt_secret": 0o600, "mgmt_token": 0o600, "metrics_token": 0o600}
         assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
 
 
 def test_given_secrets_are_used_and_not_written(tmp_path: Path) -> None:
     """A secret from the environment stays there."""
-    given = Settings(database_root_path=tmp_path / "data", jwt_secret="j" * 32, mgmt_token="m" * 32)
+    own: dict[str, Any] = {"jwt_secret": "j" * 32, "mgmt_token": "m" * 32, "metrics_token": "p" * 32}
+    given = Settings(database_root_path=tmp_path / "data", **own)
     settings, new = with_secrets(given)
-    assert (settings.jwt_secret, settings.mgmt_token, new) == ("j" * 32, "m" * 32, False)
+    assert ({name: getattr(settings, name) for name in own}, new) == (own, False)
     assert list((tmp_path / "data").iterdir()) == []

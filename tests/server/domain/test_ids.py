@@ -27,7 +27,7 @@ def test_ulid_carries_its_time(now_ms: int) -> None:
     """26 characters of Crockford's alphabet, whose first ten are the time, most significant first."""
     ulid = ids.new_ulid(now_ms)
     assert re.fullmatch(f"[{ids.CROCKFORD}]{{26}}", ulid)
-    assert ulid_time(ulid) == now_ms
+    assert ulid_time(ulid) == ids.time_of(ulid) == now_ms
 
 
 @given(st.integers(0, ids.MAX_ULID_MS), st.integers(0, ids.MAX_ULID_MS))

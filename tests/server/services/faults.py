@@ -97,8 +97,7 @@ def _deliver_to_another(board: JobBoard, job_id: str, part: Part) -> None:
                 return
 
 
-def _siblings_live_on(connection: Connection, job_id: str, task_ids: Any, after: Any, now: int) -> None:
-    results.drop_payloads(connection, [*task_ids])
+def _siblings_live_on(_connection: Connection, job_id: str, after: Any, _now: int, **_: Any) -> None:
     after.finished.append(job_id)
 
 

@@ -32,9 +32,10 @@ VIOLATIONS = {
         SELECT 1 FROM tasks t WHERE t.status IN ('queued', 'leased', 'failed')
         AND t.attempts_charged <> ({_ATTEMPTS} AND a.status IN ('failed', 'lost', 'leased'))""",
     "every claim is an attempt": f"SELECT 1 FROM tasks t WHERE t.attempts_made <> ({_ATTEMPTS})",
-    "a payload is there exactly while its task is not final": f"""
+    "a payload is there while its task is not final, and for a while after it failed": f"""
         SELECT 1 FROM tasks t LEFT JOIN payloads p ON p.task_id = t.id
-        WHERE (t.status IN {_FINAL}) <> (p.task_id IS NULL)""",
+        WHERE (t.status NOT IN {_FINAL} AND (p.task_id IS NULL OR p.kept_until IS NOT NULL))
+        OR (t.status IN {_FINAL} AND p.task_id IS NOT NULL AND (t.status <> 'failed' OR p.kept_until IS NULL))""",
     "no lease runs beyond its hard cap": "SELECT 1 FROM attempts WHERE lease_until > hard_until",
     "a job has tasks": "SELECT 1 FROM jobs j WHERE NOT EXISTS (SELECT 1 FROM tasks t WHERE t.job_id = j.id)",
     "a job that ended badly has nothing left to do": """

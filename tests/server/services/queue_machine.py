@@ -148,7 +148,7 @@ class QueueMachine(RuleBasedStateMachine):
         except PoolError as error:
             self.world.expect_error(job, error)
         else:
-            assert answer is not None, "the job is over, but nobody woke its client"
+            assert isinstance(answer, Embeddings), "the job is over, but nobody woke its client"
             self.world.expect_right(answer, job.texts)
         job.fetched = True
 
@@ -169,6 +169,7 @@ class QueueMachine(RuleBasedStateMachine):
         assert report.status == job.status
         assert (report.answer is not None) == (job.status == "completed")
         if report.answer is not None:
+            assert isinstance(report.answer, Embeddings)
             self.world.expect_right(report.answer, job.texts)
         if report.error is not None:
             self.world.expect_error(job, report.error)
@@ -179,9 +180,7 @@ class QueueMachine(RuleBasedStateMachine):
         if job.over:
             return
         after = Aftermath()
-        self.world.pool.database.write(
-            lambda connection: settling.end_job(connection, job.id, [], after, self.clock.now())
-        )
+        self.world.pool.database.write(lambda connection: settling.end_job(connection, job.id, after, self.clock.now()))
         after.tell(self.world.pool)
         self.model.cancel(job)
 

@@ -144,7 +144,7 @@ class TestClientKeys:
         with pytest.raises(InvalidRequest) as refused:
             access.issue_key(pool, now=pool.clock.now(), **wanted)
         assert refused.value.param == param
-        assert access.list_keys(pool) == []
+        assert access.list_keys(pool, pool.clock.now()) == []
 
 
 class TestInvites:

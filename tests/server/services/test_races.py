@@ -65,7 +65,7 @@ def cancel(pool: Pool, job_id: str) -> bool:
     after = Aftermath()
     with pool.database.read() as connection:
         before = connection.execute(select(Task.id).where(Task.job_id == job_id, Task.finished_at.is_(None))).first()
-    pool.database.write(lambda connection: settling.end_job(connection, job_id, [], after, pool.clock.now()))
+    pool.database.write(lambda connection: settling.end_job(connection, job_id, after, pool.clock.now()))
     return before is not None
 
 

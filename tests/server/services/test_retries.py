@@ -228,7 +228,7 @@ def test_expiry_and_cancellation_are_told(pool: Pool, client: Client, clock: Set
     make_agent(pool)
     late, unwanted = enqueue(pool, client, "late"), enqueue(pool, client, "unwanted")
     after = Aftermath()
-    pool.database.write(lambda connection: settling.end_job(connection, unwanted, [], after, clock.now()))
+    pool.database.write(lambda connection: settling.end_job(connection, unwanted, after, clock.now()))
     assert sweeper.expire(pool, clock.advance(601)) == 1
     assert isinstance(error_of(pool, client, late), DeadlineExceeded)
     canceled = error_of(pool, client, unwanted)

@@ -89,10 +89,13 @@ def test_a_slash_at_the_end_does_no_harm(steady: Steady, path: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
-@pytest.mark.parametrize(("method", "status"), [("OPTIONS", 405), ("HEAD", 200)])
-def test_no_method_brings_a_page(steady: Steady, method: str, status: int) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("OPTIONS", "/ready", 405), ("TRACE", "/v1/models", 405), ("HEAD", "/v1/models", 200)],
+)
+def test_no_method_brings_a_page(steady: Steady, method: str, path: str, status: int) -> None:
     """What Flask would answer by itself is JSON too."""
-    answer = steady.client.request(method, "/v1/models")
+    answer = steady.client.request(method, path)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/json"
 

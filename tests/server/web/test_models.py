@@ -26,6 +26,7 @@ def test_models_are_listed_in_openais_shape(start: Start) -> None:
     assert model["embedpool"] == {
         "online_workers": 1,
         "digest": DIGEST,
+        "kind": "embedding",
         "dimensions": DIMENSIONS,
         "context_length": 512,
         "quantisation": "F16",
@@ -89,11 +90,23 @@ def test_an_empty_pool_has_an_empty_list(start: Start) -> None:
     assert start().client().get("/v1/models").json() == {"object": "list", "data": []}
 
 
-def test_only_embedding_models_with_known_length_are_listed(start: Start) -> None:
-    """A chat model cannot embed, and without the vectors' length a model's class is not known yet."""
+def test_a_model_is_listed_as_soon_as_its_class_is_known(start: Start) -> None:
+    """Without the vectors' length an embedding model's class is not known yet; a chat model has no vectors."""
     live = start()
-    live.agent(offer(), offer(CHAT, kind="chat"), offer("unmeasured", dimensions=None))
-    assert [model["id"] for model in live.client().get("/v1/models").json()["data"]] == [MODEL]
+    live.agent(offer(), offer(CHAT, kind="chat", dimensions=None), offer("unmeasured", dimensions=None))
+    listed = live.client().get("/v1/models").json()["data"]
+    kinds = {model["id"]: (model["embedpool"]["kind"], model["embedpool"]["dimensions"]) for model in listed}
+    assert kinds == {MODEL: ("embedding", DIMENSIONS), CHAT: ("chat", None)}
+
+
+def test_a_key_sees_the_models_that_it_may_use(start: Start) -> None:
+    """A name may be that of a chat and of an embedding model; the key's capabilities say which is meant."""
+    live = start()
+    live.agent(offer(), offer(MODEL, kind="chat", dimensions=None))
+    for pattern, kind in (("llm.*", "chat"), ("embed.*", "embedding"), ("*", "embedding")):
+        client = live.client(pattern)
+        assert client.get(f"/v1/models/{MODEL}").json()["embedpool"]["kind"] == kind
+        assert len(client.get("/v1/models").json()["data"]) == (2 if pattern == "*" else 1)
 
 
 def test_readiness_tells_of_every_model(start: Start) -> None:
