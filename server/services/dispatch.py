@@ -21,8 +21,9 @@ from server.storage.attempts import Lease
 FULL_POLL_AFTER, DRAIN_POLL_AFTER = 10, 3
 #: Seconds between the turns of an agent that the operator paused.
 PAUSED_POLL_AFTER = 10
-#: Seconds between looks whether a waiting agent is still connected.
-LOOK_EVERY = 5
+#: Seconds between looks whether a waiting agent is still connected. A task for one that is not is not claimed in any
+#: case; this only frees its place, and with a thousand agents each look costs.
+LOOK_EVERY = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -138,7 +138,7 @@ class Next:
 
 def next_for(connection: Connection, wanted: Claim) -> list[Next]:
     """Return the tasks that a claim would get first, without claiming them, in order; at most `NEXT_ROWS`."""
-    return rows.each(Next, _NEXT_FOR.all(connection, asdict(wanted)))
+    return rows.each(Next, _NEXT_FOR.all(connection, wanted.values()))
 
 
 _NEXT_FOR = Prepared(

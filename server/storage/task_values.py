@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(slots=True)
@@ -60,3 +60,10 @@ class Claim:
     plain_only: bool = False
     #: Since when a regular task has to wait to be looked at: younger ones are left to agents of a higher tier.
     waiting_since: int = 2**53
+
+    def values(self) -> dict[str, object]:
+        """Return what the statement binds; `dataclasses.asdict` would copy each value deeply."""
+        return {name: getattr(self, name) for name in _CLAIM_NAMES}
+
+
+_CLAIM_NAMES = tuple(field.name for field in fields(Claim))

@@ -7,7 +7,6 @@ changes nothing. A move that ends or begins an attempt writes the attempt's row 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
@@ -65,12 +64,12 @@ _SUBMIT_PAYLOAD = Prepared(insert(Payload), "task_id", "body", "hashes", "envelo
 
 def claim(connection: Connection, wanted: Claim) -> list[Lease]:
     """Queued → leased: the next tasks of a capability, in order; an empty list when none is for this agent."""
-    return _begin(connection, wanted, _CLAIM.all(connection, asdict(wanted)))
+    return _begin(connection, wanted, _CLAIM.all(connection, wanted.values()))
 
 
 def claim_this(connection: Connection, wanted: Claim, task_id: str) -> Lease | None:
     """Queued → leased: one task by its id; None when it is taken already, or not for this agent."""
-    leases = _begin(connection, wanted, _CLAIM_THIS.all(connection, {**asdict(wanted), "task": task_id}))
+    leases = _begin(connection, wanted, _CLAIM_THIS.all(connection, {**wanted.values(), "task": task_id}))
     return leases[0] if leases else None
 
 
