@@ -98,7 +98,7 @@ class Settings(BaseSettings):
     )
 
     docs: Literal["public", "operator", "off"] = Field(
-        "operator", description="Who may see /docs: everybody, the operator (with the management token), or nobody."
+        "public", description="Who may see /docs: everybody, the operator (with the management token), or nobody."
     )
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")

@@ -165,7 +165,9 @@ def tame(case: Any) -> None:
 @contextmanager
 def fuzzed_pool(folder: Path) -> Iterator[FuzzedPool]:
     """Build an app over a data folder, with its description as a schema for requests."""
-    settings = make_settings(folder, default_wait=0, cache_mib=0, max_body_mib=1, auth_token=WORKERS_TOKEN)
+    settings = make_settings(
+        folder, default_wait=0, cache_mib=0, max_body_mib=1, auth_token=WORKERS_TOKEN, docs="operator"
+    )
     app = create_app(settings)
     try:
         pool, operator = pool_of(app), {"X-Mgmt-Token": settings.mgmt_token}

@@ -152,8 +152,8 @@ def test_names_are_unique(app: Flask) -> None:
 
 @pytest.mark.parametrize("path", ["/docs", "/docs/openapi.json", "/docs/assets/docs.js"])
 def test_who_may_see_it(start: Start, path: str) -> None:
-    """By default the operator, by password or header; nobody with DOCS=off."""
-    live = start()
+    """With DOCS=operator the operator, by password or header."""
+    live = start(docs="operator")
     stranger, token = live.caller(), live.settings.mgmt_token
     refused = stranger.get(path)
     assert refused.status_code == 401
@@ -172,7 +172,7 @@ def test_it_can_be_switched_off(start: Start) -> None:
 
 def test_the_page_needs_nothing_from_elsewhere(start: Start) -> None:
     """No inline script or style, no other server; every file that it names is there; the policy forbids the rest."""
-    client = start(docs="public").caller()
+    client = start().caller()
     page = client.get("/docs")
     assert page.headers["content-type"].startswith("text/html")
     policy = page.headers.get_list("Content-Security-Policy")
