@@ -130,20 +130,16 @@ def renew(connection: Connection, *, lease_id: str, agent_id: str, now: int, lea
     return _RENEW.run(connection, values) == 1
 
 
-_RENEW = Prepared(
-    update(Attempt)
-    .where(
-        Attempt.id == bindparam("lease"),
-        Attempt.agent_id == bindparam("agent"),
-        Attempt.status == LEASED,
-        Attempt.hard_until > bindparam("now"),
-    )
-    .values(
-        lease_until=case(
-            (Attempt.hard_until < bindparam("renewed_until"), Attempt.hard_until), else_=bindparam("renewed_until")
-        )
-    )
+#: The lease is this agent's, and may still run on.
+RENEWABLE = (
+    Attempt.id == bindparam("lease"),
+    Attempt.agent_id == bindparam("agent"),
+    Attempt.status == LEASED,
+    Attempt.hard_until > bindparam("now"),
 )
+#: How long it then runs: until `renewed_until`, but not beyond its hard cap.
+RENEWED = case((Attempt.hard_until < bindparam("renewed_until"), Attempt.hard_until), else_=bindparam("renewed_until"))
+_RENEW = Prepared(update(Attempt).where(*RENEWABLE).values(lease_until=RENEWED))
 
 
 def leases_of(connection: Connection, agent_id: str) -> list[Lease]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 
-from server.storage.base import LEASED
+from server.storage.attempts import RENEWABLE, RENEWED
 from server.storage.models import Attempt, Progress
 from server.storage.prepared import Prepared
 
@@ -35,21 +35,13 @@ def advance(
     return seq > int(row[0])
 
 
-_HELD = (
-    Attempt.id == bindparam("lease"),
-    Attempt.agent_id == bindparam("agent"),
-    Attempt.status == LEASED,
-    Attempt.hard_until > bindparam("now"),
-)
-_LAST_SEQ = Prepared(select(Attempt.progress_seq).where(*_HELD))
+_LAST_SEQ = Prepared(select(Attempt.progress_seq).where(*RENEWABLE))
 _ADVANCE = Prepared(
     update(Attempt)
-    .where(*_HELD)
+    .where(*RENEWABLE)
     .values(
         progress_seq=case((Attempt.progress_seq < bindparam("seq"), bindparam("seq")), else_=Attempt.progress_seq),
-        lease_until=case(
-            (Attempt.hard_until < bindparam("renewed_until"), Attempt.hard_until), else_=bindparam("renewed_until")
-        ),
+        lease_until=RENEWED,
     )
 )
 
