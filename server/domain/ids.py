@@ -57,6 +57,11 @@ def new_lease_id() -> str:
     return secrets.token_hex(16)
 
 
+def new_fingerprint() -> bytes:
+    """Make the fingerprint of a job that no other request is equal to: 256 random bits."""
+    return secrets.token_bytes(32)
+
+
 def new_request_id() -> str:
     """Make the id that stands in the log and in the `x-request-id` header."""
     return "req_" + secrets.token_hex(12)

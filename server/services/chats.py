@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 
 import orjson
@@ -27,8 +26,6 @@ from server.storage.task_values import NewTask
 
 #: Seconds a chat may wait in the queue, and after which it is given up when it was begun in time.
 TIME_TO_LIVE, RUNS_FOR = 600, 1800
-#: Bytes of random fingerprint, for a request that joins no other.
-FINGERPRINT_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +38,8 @@ class Chat:
     payload: bytes
     #: Whether the client reads along.
     streams: bool
-    #: Of a client that says this is a retry: what to recognise the first try by. None joins nothing.
-    fingerprint: bytes | None
+    #: What a retry recognises its first try by.
+    fingerprint: bytes
     #: Whether an earlier try of it may be joined.
     is_retry: bool
     #: Tokens that it takes at most, about: the prompt's, and what may be answered.
@@ -91,7 +88,7 @@ def _new_job(client: Client, chat: Chat, now: int) -> NewJob:
         kind="chat",
         model=chat.model,
         class_id=None,
-        fingerprint=chat.fingerprint or secrets.token_bytes(FINGERPRINT_BYTES),
+        fingerprint=chat.fingerprint,
         inputs=1,
         created_at=now,
         expires_at=now + TIME_TO_LIVE * 1000,

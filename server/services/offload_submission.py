@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +16,6 @@ from server.domain.errors import Forbidden, NoWorkersAvailable, ShuttingDown
 from server.domain.offload_embedding import embedding_body
 from server.services import embeddings
 from server.services.answers import SHUTDOWN_RETRY
-from server.services.chats import FINGERPRINT_BYTES
 from server.services.giving_up import give_up
 from server.services.known_keys import Client
 from server.services.pool import Pool
@@ -123,7 +121,7 @@ def new_order(pool: Pool, client: Client, wanted: Submission, priority: int, now
         task.envelope = orjson.dumps(wanted.envelope).decode()
         task.runner = wanted.runner
     # Two equal submissions are two tasks, each with an id of its own.
-    job = replace(order.job, fingerprint=secrets.token_bytes(FINGERPRINT_BYTES), expires_at=waits_until)
+    job = replace(order.job, fingerprint=ids.new_fingerprint(), expires_at=waits_until)
     return replace(order, job=job, runs_until=runs_until, joins=False)
 
 

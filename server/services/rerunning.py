@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +10,6 @@ from sqlalchemy import Connection
 from server.domain import fairness, ids
 from server.domain.capability import model_of
 from server.domain.errors import Conflict, NotFound, PoolError, QueueFull
-from server.services.chats import FINGERPRINT_BYTES
 from server.services.pool import Pool
 from server.services.submission import QUEUE_FULL_RETRY, REGULAR
 from server.storage import events, jobs, kept_tasks, keys, line, model_classes, progress, results, task_records, tasks
@@ -119,7 +117,7 @@ def _new_job(connection: Connection, kept: KeptTask, now: int) -> NewJob:
     # Vectors that the cache had of another class must not be mixed with new ones.
     if kept.job_tasks == 1 and (not kept.cached_positions or class_id == kept.class_id):
         return whole
-    alone = secrets.token_bytes(FINGERPRINT_BYTES)
+    alone = ids.new_fingerprint()
     return replace(
         whole, fingerprint=alone, inputs=kept.texts, cached_positions=b"", cached_vectors=b"", cached_tokens=0
     )

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
+from server.domain import ids
 from server.domain.capability import chat_capability, embedding_capability
 from server.domain.errors import InvalidRequest, ModelNotFound, NoWorkersAvailable
 from server.domain.model_class import ModelOffer
@@ -58,7 +59,7 @@ def report(pool: Pool, client: Client, job_id: str) -> JobReport:
 
 
 def ask_chat(pool: Pool, client: Client, payload: dict[str, Any], *, model: str = CHAT_MODEL, sdk: bool = False) -> str:
-    chat = Chat(model, orjson.dumps(payload), streams=False, fingerprint=None, is_retry=False)
+    chat = Chat(model, orjson.dumps(payload), streams=False, fingerprint=ids.new_fingerprint(), is_retry=False)
     submitted = submit_chat(pool, client, chat, on_the_line=True, only_if_online=sdk, now=pool.clock.now())
     pool.jobs.leave(submitted.waiter)
     return submitted.waiter.job_id
