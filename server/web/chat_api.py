@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from server.domain.chat_answer import Chunks, completion
 from server.domain.chat_request import ChatRequest, parse_chat_request
 from server.domain.errors import NotFound
-from server.domain.patience import Patience, patience
+from server.domain.patience import Patience
 from server.services import chat_calls
 from server.services.calls import Pending
 from server.services.chat_calls import ChatAnswer
@@ -22,7 +22,7 @@ from server.web.connection import client_gone
 from server.web.describing import EVENT_STREAM, JSON, Media, describe
 from server.web.json_body import json_response, read_json
 from server.web.parts import pool
-from server.web.pending import come_back
+from server.web.pending import come_back, how_long
 from server.web.schemas.chat import ChatBody, ChatCompletion, CompletionBody
 from server.web.schemas.embeddings import Pending as PendingAnswer
 from server.web.schemas.embeddings import WaitHeaders, WaitQuery
@@ -42,16 +42,11 @@ def create_chat_completion() -> Response:
     """Answer a conversation."""
     parts, client = pool(), auth.client()
     wanted = parse_chat_request(read_json())
-    how_long = patience(
-        request.headers,
-        request.args.get("wait"),
-        default=parts.settings.default_wait,
-        longest=parts.settings.max_wait,
-    )
+    waits = how_long()
     if wanted.stream:
-        return _stream(parts, client, wanted, how_long)
+        return _stream(parts, client, wanted, waits)
     gone = client_gone(request.environ)
-    answer = chat_calls.ask(parts, client, wanted, how_long, is_retry=_is_retry(), gone=gone)
+    answer = chat_calls.ask(parts, client, wanted, waits, is_retry=_is_retry(), gone=gone)
     return come_back(answer) if isinstance(answer, Pending) else _completion(parts, wanted, answer)
 
 
@@ -87,10 +82,10 @@ def _completion(parts: Pool, wanted: ChatRequest, answer: ChatAnswer) -> Respons
     return response
 
 
-def _stream(parts: Pool, client: Client, wanted: ChatRequest, how_long: Patience) -> Response:
-    collection = chat_calls.begin(parts, client, wanted, how_long, is_retry=False)
+def _stream(parts: Pool, client: Client, wanted: ChatRequest, waits: Patience) -> Response:
+    collection = chat_calls.begin(parts, client, wanted, waits, is_retry=False)
     # A client that gives up sooner has to hear from the server sooner.
-    sign_every = min(SIGN_EVERY, how_long.seconds) if how_long.sdk else SIGN_EVERY
+    sign_every = min(SIGN_EVERY, waits.seconds) if waits.sdk else SIGN_EVERY
     reading = Reading(parts, client, collection, client_gone(request.environ), sign_every)
     chunks = Chunks(chat_calls.heading_of(parts, wanted, collection.waiter.job_id), wanted.include_usage)
     response = Response(ChatEvents(reading, chunks, wanted.tokens, wanted.one_call), mimetype="text/event-stream")

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, request
 
 from server.domain.embedding import EmbeddingRequest, parse_embedding_request
 from server.domain.matryoshka import is_matryoshka
-from server.domain.patience import patience
 from server.services import calls, overview
 from server.services.assembling import Embeddings
 from server.services.calls import Pending
@@ -20,7 +19,7 @@ from server.web.connection import client_gone
 from server.web.describing import describe
 from server.web.json_body import json_response, read_json
 from server.web.parts import pool
-from server.web.pending import come_back
+from server.web.pending import come_back, how_long
 from server.web.schemas import embeddings as schemas
 from server.web.schemas.embeddings import EmbeddingsBody, WaitHeaders, WaitQuery
 
@@ -41,13 +40,7 @@ def create_embeddings() -> Response:
     wanted = parse_embedding_request(
         read_json(), default_model=parts.settings.embedding_model or None, empty_input=parts.settings.empty_input
     )
-    how_long = patience(
-        request.headers,
-        request.args.get("wait"),
-        default=parts.settings.default_wait,
-        longest=parts.settings.max_wait,
-    )
-    answer = calls.embed(parts, client, wanted, how_long, client_gone(request.environ))
+    answer = calls.embed(parts, client, wanted, how_long(), client_gone(request.environ))
     return come_back(answer) if isinstance(answer, Pending) else _embeddings(parts, wanted, answer)
 
 
