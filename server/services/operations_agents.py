@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from server.domain.errors import NotFound
+from server.domain.limits import DAY_MS
 from server.services import enrolment, overview
 from server.services.overview import AgentReport
 from server.services.pool import Pool
@@ -16,7 +17,6 @@ from server.storage.agent_control import OfferRecord, WorkRecord
 
 #: Days of silence after which a clean-up takes an agent out of the pool.
 STALE_DAYS = 7
-DAY_MS = 86_400_000
 #: Agents taken out between two looks for more.
 BATCH = 200
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, null, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from server.domain.limits import day_of
 from server.storage import rows
 from server.storage.fence import HeldTask
 from server.storage.models import Agent, ClientKey, Usage
 from server.storage.prepared import Prepared
 from server.storage.results import Part
 
-DAY_MS = 86_400_000
 #: Stands for the agent in what the cache answered.
 NOBODY = ""
 
@@ -40,12 +40,12 @@ def count_failed(connection: Connection, held: HeldTask, agent_id: str, *, now: 
 def count_cached(connection: Connection, hits: Mapping[tuple[str, str], tuple[int, int]], now: int) -> None:
     """Add what the cache answered, which no agent did; maps (key id, capability) to (texts, tokens)."""
     for (key_id, capability), (texts, tokens) in hits.items():
-        whose = {"day": now // DAY_MS, "key_id": key_id, "agent_id": NOBODY, "capability": capability}
+        whose = {"day": day_of(now), "key_id": key_id, "agent_id": NOBODY, "capability": capability}
         _add(connection, whose, texts=texts, prompt_tokens=tokens)
 
 
 def _whose(held: HeldTask, agent_id: str, now: int) -> dict[str, object]:
-    return {"day": now // DAY_MS, "key_id": held.key_id, "agent_id": agent_id, "capability": held.capability}
+    return {"day": day_of(now), "key_id": held.key_id, "agent_id": agent_id, "capability": held.capability}
 
 
 def _add(connection: Connection, whose: dict[str, object], **counts: float) -> None:

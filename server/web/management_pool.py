@@ -10,12 +10,13 @@ from flask import Blueprint, Response
 
 from server import __version__
 from server.domain.errors import InvalidRequest
+from server.domain.limits import DAY_MS
 from server.services import operations_pool, switching
 from server.services.operations_pool import ModelReport
 from server.storage.agent_logs import SEVERITIES, StoredLog
 from server.storage.events import LAST, StoredEvent
 from server.storage.model_classes import StoredClass
-from server.storage.usage import DAY_MS, NOBODY, UsageSum
+from server.storage.usage import NOBODY, UsageSum
 from server.web import query
 from server.web.describing import describe
 from server.web.json_body import json_response
