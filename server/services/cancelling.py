@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from server.domain.errors import Conflict, NotFound
-from server.domain.lifecycle import ACTIVE, JobStatus, TaskStatus, job_status
+from server.domain.lifecycle import ACTIVE, JobStatus, job_status
 from server.services import settling
 from server.services.outcomes import Aftermath
 from server.services.pool import Pool
@@ -29,7 +29,7 @@ def cancel_job(pool: Pool, job_id: str, *, key_id: str | None, now: int) -> JobS
         after = Aftermath()
         if jobs.find(connection, job_id=job_id, key_id=key_id) is None:
             return None, after
-        statuses = [TaskStatus(outcome.status) for outcome in jobs.outcomes(connection, job_id)]
+        statuses = jobs.statuses(connection, job_id)
         if not set(statuses).isdisjoint(ACTIVE):
             settling.end_job(connection, job_id, after, now)
             # An equal request must not join it.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from server.domain.lifecycle import TaskStatus
 from server.storage import rows
 from server.storage.models import Job, Result, Task
 from server.storage.prepared import Prepared
@@ -146,6 +147,14 @@ def count_unfinished(connection: Connection, job_id: str) -> int:
 
 
 _COUNT_UNFINISHED = Prepared(select(func.count()).where(Task.job_id == bindparam("job"), Task.finished_at.is_(None)))
+
+
+def statuses(connection: Connection, job_id: str) -> list[TaskStatus]:
+    """Return how each task of a job stands, without its result."""
+    return [TaskStatus(status) for status in connection.execute(_STATUSES, {"job": job_id}).scalars()]
+
+
+_STATUSES = select(Task.status).where(Task.job_id == bindparam("job"))
 
 
 def outcomes(connection: Connection, job_id: str) -> list[TaskOutcome]:
