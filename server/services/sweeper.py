@@ -51,8 +51,10 @@ class Sweeper:
         self._stop.set()
         if self._thread:
             self._thread.join()
-        self._note_seen(self.pool.clock.now())
-        self._note_fetched(self.pool.clock.now())
+        now = self.pool.clock.now()
+        self._note_seen(now)
+        self._note_fetched(now)
+        self._note_cached(now)
 
     def run_once(self, now: int) -> None:
         """Do what is due at `now`."""
