@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,17 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from desktop_agent.core.agent import Agent
-from desktop_agent.core.data_folder import DataFolder
-from desktop_agent.core.engines.catalogue import Catalogue
-from desktop_agent.core.engines.ollama import OllamaEngine
-from desktop_agent.core.server_api import ServerApi
-from desktop_agent.core.settings import Control, Membership, save_control, save_membership
+from desktop_agent.core.settings import Control, save_control
 from desktop_agent.core.status import present_state
+from tests.contract.agent_at_work import AtWork, running_agent
 from tests.desktop_agent.parts import run, until
-from tests.desktop_agent.real_pool import rows_of, told
-from tests.factories import make_invite
-from tests.fakes.ollama import OllamaThread, running_ollama
+from tests.desktop_agent.real_pool import rows_of
 from tests.fakes.ollama_models import FakeModel, expected_vectors
 from tests.live_pool import EMBEDDINGS, LivePool, live_pool
 
@@ -38,14 +32,8 @@ def live(tmp_path: Path) -> Iterator[LivePool]:
 
 
 @dataclass(slots=True)
-class AtWork:
-    """An agent that runs beside its server and its Ollama."""
-
-    live: LivePool
-    ollama: OllamaThread
-    folder: DataFolder
-    stop: asyncio.Event
-    task: asyncio.Task[None]
+class EmbeddingAgent(AtWork):
+    """An agent at work, and its clients."""
 
     async def ask(self, texts: list[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
         """Ask as a program does; give the vectors."""
@@ -60,23 +48,9 @@ class AtWork:
         return rows_of(self.live, "SELECT DISTINCT status, attempts_charged FROM tasks")
 
 
-@asynccontextmanager
-async def at_work(live: LivePool, tmp_path: Path, **speed: float) -> AsyncIterator[AtWork]:
-    folder = DataFolder.open(tmp_path / "agent")
-    with running_ollama(MODEL, **speed) as ollama:
-        async with ServerApi(live.url) as api:
-            joined = await api.register(make_invite(live.pool), told())
-            api.sign_in_as(joined.agent_id, joined.key)
-            member = Membership(live.url, joined.agent_id, joined.pool, "My PC")
-            save_membership(folder.membership, member)
-            agent, stop = Agent(folder, member, api, Catalogue([OllamaEngine(ollama.url)]), "0.1.0"), asyncio.Event()
-            running = asyncio.create_task(agent.run(stop))
-            try:
-                await until(lambda: live.pool.agents.gate.in_use == 1)
-                yield AtWork(live, ollama, folder, stop, running)
-            finally:
-                stop.set()
-                await asyncio.gather(running, return_exceptions=True)
+def at_work(live: LivePool, tmp_path: Path, **speed: float) -> AbstractAsyncContextManager[EmbeddingAgent]:
+    """Run an agent until the block ends."""
+    return running_agent(EmbeddingAgent, live, tmp_path, (MODEL,), **speed)
 
 
 def right_vectors(texts: list[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
