@@ -2,8 +2,8 @@
 # Prepares this checkout: the virtual environment .venv with the locked packages and, for the tests, the system libraries.
 #
 #   setup.sh demo    Python packages only; no system library is needed
-#   setup.sh test    Python packages, Qt's libraries, the keyring service that the credential tests use, and the clients
-#                    that cannot share an environment with the tests: the previous major version of openai, other
+#   setup.sh test    Python packages, Qt's libraries, a keyring service and small desktops for the agent's tests, and the
+#                    clients that cannot share an environment with the tests: the previous major version of openai, other
 #                    libraries, and node with the JavaScript client
 #
 # It says nothing when nothing is to do. PYTHON=/path/to/python3.12 chooses the interpreter.
@@ -66,18 +66,32 @@ libxcb-icccm.so.4 libxcb-icccm4
 libxcb-keysyms.so.1 libxcb-keysyms1
 libxcb-shape.so.0 libxcb-shape0'
 
-# What the tests of the real keyring start. dbus-x11 spares the systemd that gnome-keyring would choose otherwise.
-keyring_programs='
+# What the tests of the real keyring and of real desktop sessions start. dbus-x11 spares the systemd that gnome-keyring
+# would choose otherwise.
+desktop_programs='
 dbus-run-session dbus
 dbus-launch dbus-x11
-gnome-keyring-daemon gnome-keyring'
+gnome-keyring-daemon gnome-keyring
+Xvfb xvfb
+xdotool xdotool
+wmctrl wmctrl
+xprop x11-utils
+xrandr x11-xserver-utils
+import imagemagick
+xdg-mime xdg-utils
+openbox openbox
+tint2 tint2
+sway sway
+wtype wtype
+desktop-file-validate desktop-file-utils
+ip iproute2'
 
 missing_for_tests() {
   present=$(ldconfig -p)
   echo "$qt_libraries" | while read -r library package; do
     [ -z "$library" ] || case "$present" in *"$library "*) ;; *) echo "$package" ;; esac
   done
-  echo "$keyring_programs" | while read -r program package; do
+  echo "$desktop_programs" | while read -r program package; do
     [ -z "$program" ] || command -v "$program" >/dev/null || echo "$package"
   done
 }
