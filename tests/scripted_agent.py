@@ -121,6 +121,10 @@ class ScriptedAgent:
             f"/private/agent/{path}", json=body or {}, headers={"Authorization": f"Bearer {self.token}"}
         )
 
+    def get(self, path: str) -> httpx.Response:
+        """Ask below /private/agent with the agent's token."""
+        return self._http.get(f"/private/agent/{path}", headers={"Authorization": f"Bearer {self.token}"})
+
     def turn(self, *results: Result, **changes: Any) -> dict[str, Any]:
         """Take one turn by hand and return the reply."""
         answer = self.post("turn", {"results": list(results), **changes})

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 #: Milliseconds between two counts made only because the queue seems to be full.
 RECOUNT_AFTER_MS = 100
+#: Milliseconds for which a count of texts, which people look at, is good enough: it looks at every task that waits.
+TEXTS_GOOD_FOR_MS = 10_000
 
 
 @dataclass(slots=True)
@@ -23,7 +25,12 @@ class Backlog:
     #: Tasks that have their room, and are on their way to the disk.
     _under_way: int = 0
     _counted_at: int | None = None
+    #: The texts of the tasks that wait, and when they were counted.
+    _texts: int = 0
+    _texts_counted_at: int | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    #: Held while texts are counted: whoever else asks then waits for the same count.
+    _texts_lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def total(self) -> int:
@@ -57,6 +64,14 @@ class Backlog:
         with self._lock:
             self.by_capability = counted
             self.submitted_since -= min(seen, self.submitted_since)
+
+    def texts(self, count: Callable[[], int], now: int) -> int:
+        """Return how many texts wait; counted anew by one of those who ask, when the last count is old."""
+        with self._texts_lock:
+            counted_at = self._texts_counted_at
+            if counted_at is None or now - counted_at >= TEXTS_GOOD_FOR_MS:
+                self._texts, self._texts_counted_at = count(), now
+            return self._texts
 
     def is_stale(self, now: int) -> bool:
         """Whether the last count is so old that another one may find room again."""

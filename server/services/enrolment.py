@@ -27,7 +27,7 @@ from server.services import classes, settling, tokens
 from server.services.outcomes import Aftermath
 from server.services.pool import Pool
 from server.services.roster import Present
-from server.storage import agents, attempts, events, invites
+from server.storage import agents, attempts, census, events, invites
 from server.storage.agents import NATIVE, Profile
 from server.storage.invites import StoredInvite
 
@@ -87,20 +87,39 @@ def enrol(pool: Pool, code: str, description: Description, now: int) -> Enrolled
     return enrolled
 
 
+def volunteers_of(pool: Pool, code: str, now: int) -> int:
+    """Count the PCs that belong to the pool, for who was invited; Forbidden as in `enrol`. The invite is not used."""
+    with pool.database.read() as connection:
+        invite = _known_invite(connection, code)
+        if not invite.usable(now):
+            raise _worthless(invite, now)
+        return census.count_members(connection)
+
+
 def _usable_invite(connection: Connection, code: str, now: int) -> StoredInvite:
+    invite = _known_invite(connection, code)
+    if not invites.use(connection, invite.id, now):
+        raise _worthless(invite, now)
+    return invite
+
+
+def _known_invite(connection: Connection, code: str) -> StoredInvite:
     hashed = ids.key_hash(code)
     invite = invites.find_by_hash(connection, hashed)
     if invite is None or not hmac.compare_digest(invite.code_hash, hashed):
         raise Forbidden("Incorrect API key. This invite is not one of this pool.")
-    if invites.use(connection, invite.id, now):
-        return invite
+    return invite
+
+
+def _worthless(invite: StoredInvite, now: int) -> Forbidden:
+    """Say why nobody can join with an invite."""
     if invite.revoked_at is not None:
         why = "was revoked"
     elif invite.expires_at is not None and invite.expires_at <= now:
         why = "has run out"
     else:
         why = "has been used"
-    raise Forbidden(f"Incorrect API key. This invite {why}. Ask the pool for a new one.")
+    return Forbidden(f"Incorrect API key. This invite {why}. Ask the pool for a new one.")
 
 
 def _replace_offers(

@@ -9,7 +9,7 @@ from server.domain.capability import allows, chat_capability, embedding_capabili
 from server.domain.errors import ModelNotFound
 from server.services.known_keys import Client
 from server.services.pool import Pool
-from server.storage import agent_control, agent_records, agents
+from server.storage import agent_control, agent_records, agents, census
 from server.storage.agent_records import AgentRecord
 from server.storage.model_classes import StoredClass
 
@@ -81,6 +81,33 @@ def readiness(pool: Pool, now: int) -> Readiness:
         waits=(pool.jobs.gate.in_use, pool.jobs.gate.limit),
         waiting_tasks=pool.backlog.total,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an agent's volunteer sees of the pool, and of the agent's own work since it joined."""
+
+    agents_online: int
+    texts_waiting: int
+    texts_done: int
+    tasks_done: int
+
+
+def standing(pool: Pool, agent_id: str, now: int) -> Standing:
+    """Say how the pool and one of its agents stand."""
+    with pool.database.read() as connection:
+        record = agent_records.find(connection, agent_id)
+    return Standing(
+        agents_online=len(pool.roster.online(now)),
+        texts_waiting=pool.backlog.texts(lambda: _count_texts(pool), now),
+        texts_done=record.texts if record else 0,
+        tasks_done=record.tasks_completed if record else 0,
+    )
+
+
+def _count_texts(pool: Pool) -> int:
+    with pool.database.read() as connection:
+        return census.texts_waiting(connection)
 
 
 @dataclass(frozen=True, slots=True)

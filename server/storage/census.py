@@ -67,3 +67,19 @@ def members(connection: Connection) -> list[Member]:
 
 
 _MEMBERS = select(Agent.id, Agent.protocol, Agent.paused_at.is_not(None)).where(Agent.left_at.is_(None))
+
+
+def count_members(connection: Connection) -> int:
+    """Count the agents that have not left."""
+    return int(connection.execute(_COUNT_MEMBERS).scalar_one())
+
+
+_COUNT_MEMBERS = select(func.count()).select_from(Agent).where(Agent.left_at.is_(None))
+
+
+def texts_waiting(connection: Connection) -> int:
+    """Count the texts of all tasks that wait; a chat counts as one. It looks at every one of these tasks."""
+    return int(connection.execute(_TEXTS_WAITING).scalar_one())
+
+
+_TEXTS_WAITING = select(func.coalesce(func.sum(Task.texts), 0)).where(Task.status == QUEUED)

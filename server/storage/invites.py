@@ -29,6 +29,12 @@ class StoredInvite:
     revoked_at: int | None
     predefined: bool
 
+    def usable(self, now: int) -> bool:
+        """Whether a PC could join with it: what `use` decides, without using it."""
+        expired = self.expires_at is not None and self.expires_at <= now
+        used_up = self.max_uses is not None and self.uses >= self.max_uses
+        return self.revoked_at is None and not expired and not used_up
+
 
 _COLUMNS = (
     Invite.id,

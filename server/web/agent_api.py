@@ -5,9 +5,10 @@ from __future__ import annotations
 import orjson
 from flask import Blueprint, Response, request
 
+from server import __version__
 from server.domain import retry
 from server.domain.capability import model_of
-from server.services import dispatch, enrolment
+from server.services import dispatch, enrolment, overview
 from server.services.dispatch import Reply, Turn
 from server.services.progress import advance
 from server.storage.attempts import Lease
@@ -22,6 +23,7 @@ from server.web.offload_requests import unprocessable
 from server.web.parts import pool
 from server.web.reports import read_report, read_update
 from server.web.schemas import agents as schemas
+from server.web.schemas.monitoring import Version
 
 blueprint = Blueprint("agent_api", __name__)
 
@@ -50,6 +52,25 @@ def register() -> Response:
     )
 
 
+@blueprint.post("/agent/invite")
+@describe(body=schemas.InviteCode, answers={200: schemas.InvitePreview}, errors=(415, 422))
+def preview_invite() -> Response:
+    """Say which pool an invite is for, without using it."""
+    body = read_object()
+    with unprocessable():
+        code = fields.text(body, "code", longest=512)
+    with throttled(code):
+        volunteers = enrolment.volunteers_of(pool(), code, pool().clock.wall())
+    return json_response({"pool": pool().settings.pool_name, "volunteers": volunteers})
+
+
+@blueprint.get("/agent/version")
+@describe(answers={200: Version})
+def version() -> Response:
+    """Say which version of the agent goes with this server."""
+    return json_response({"version": __version__})
+
+
 @blueprint.post("/agent/auth")
 @describe(body=schemas.Credentials, answers={200: schemas.Token}, errors=(415, 422))
 def authenticate() -> Response:
@@ -69,6 +90,23 @@ def ping() -> Response:
     present = auth.agent()
     pool().roster.touch(present, pool().clock.now())
     return json_response({"status": "ok"})
+
+
+@blueprint.get("/private/agent/pool")
+@describe(answers={200: schemas.PoolStanding})
+def pool_standing() -> Response:
+    """Say how the pool stands, and what the agent did for it."""
+    present = auth.agent()
+    # The agent is not touched: who only looks takes no work, and must not count as being here for it.
+    found = overview.standing(pool(), present.agent.id, pool().clock.now())
+    return json_response(
+        {
+            "pool": pool().settings.pool_name,
+            "agentsOnline": found.agents_online,
+            "textsWaiting": found.texts_waiting,
+            "mine": {"texts": found.texts_done, "tasks": found.tasks_done},
+        }
+    )
 
 
 @blueprint.post("/private/agent/info/update")

@@ -73,6 +73,35 @@ class Registered(CamelAnswer):
     pool: str
 
 
+class InviteCode(CamelRequest):
+    """An invite that somebody thinks of using."""
+
+    code: str = Field(max_length=512, description="The invite's code.")
+
+
+class InvitePreview(CamelAnswer):
+    """The pool that an invite is for."""
+
+    pool: str
+    volunteers: int = Field(description="PCs that belong to the pool.")
+
+
+class Done(CamelAnswer):
+    """What the agent did since it joined."""
+
+    texts: int
+    tasks: int
+
+
+class PoolStanding(CamelAnswer):
+    """How the pool stands, for the agent's volunteer."""
+
+    pool: str
+    agents_online: int
+    texts_waiting: int = Field(description="Up to 10 s old; a chat counts as one text.")
+    mine: Done
+
+
 class Updated(CamelAnswer):
     """What is known of the agent was replaced."""
 

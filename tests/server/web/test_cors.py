@@ -19,6 +19,7 @@ OPEN = ["/v1/embeddings", "/v1/models", "/v1/nothing", "/v1", "/tasks/x", "/task
 OFFLOADMQ = ["/api/task/submit", "/api/capabilities/list/online_ext", "/api/nothing"]
 CLOSED = [
     *("/management/client_api_keys/list", "/management/client_api_keys/update", "/agent/register", "/agent/auth"),
+    *("/agent/invite", "/agent/version", "/private/agent/pool"),
     *(
         "/private/agent/turn",
         "/private/agent/ping",

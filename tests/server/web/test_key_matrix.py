@@ -55,6 +55,8 @@ ROUTES: dict[str, Surface] = {
     "GET /join/<code>": OPEN,
     "POST /agent/register": OPEN,
     "POST /agent/auth": OPEN,
+    "POST /agent/invite": OPEN,
+    "GET /agent/version": OPEN,
     # These say to everybody that they are not served.
     "POST /v1/completions": OPEN,
     "POST /v1/responses": OPEN,
@@ -77,6 +79,7 @@ ROUTES: dict[str, Surface] = {
     "POST /worker/complete/<task_id>": WORKERS,
     "POST /worker/fail/<task_id>": WORKERS,
     "GET /private/agent/ping": AGENTS,
+    "GET /private/agent/pool": AGENTS,
     "POST /private/agent/turn": AGENTS,
     "POST /private/agent/heartbeat": AGENTS,
     "POST /private/agent/progress": AGENTS,

@@ -29,6 +29,10 @@ def register(http: httpx.Client, number: int) -> httpx.Response:
     return http.post("/agent/register", json=description(apiKey=f"wrong-{number}"))
 
 
+def look_at_invite(http: httpx.Client, number: int) -> httpx.Response:
+    return http.post("/agent/invite", json={"code": f"wrong-{number}"})
+
+
 def authenticate(http: httpx.Client, number: int) -> httpx.Response:
     return http.post("/agent/auth", json={"agentId": "01M80BR2P7MGEZ79NB14NP39QZ", "key": f"wrong-{number}"})
 
@@ -56,6 +60,7 @@ SURFACES: dict[str, tuple[Try, int, str]] = {
     "management": (with_token("/management/agents/list"), 403, "envelope"),
     "metrics": (with_token("/metrics"), 403, "envelope"),
     "register": (register, 403, "envelope"),
+    "invite": (look_at_invite, 403, "envelope"),
     "auth": (authenticate, 403, "envelope"),
 }
 
