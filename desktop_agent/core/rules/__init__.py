@@ -1,0 +1,1 @@
+"""When this PC may work: from the sensors' readings to one decision with its reason."""
