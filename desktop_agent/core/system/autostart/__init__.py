@@ -1,0 +1,1 @@
+"""Starting at log-in, in each system's own way."""
