@@ -34,7 +34,7 @@ class DataFolder:
             folder.logs.mkdir(exist_ok=True, mode=0o700)
             _require_access(folder.root)
         except OSError as error:
-            raise DataFolderUnusable(messages.data_folder_unusable(folder.root, error)) from error
+            raise DataFolderUnusable(messages.joining.data_folder_unusable(folder.root, error)) from error
         return folder
 
     @property
@@ -63,6 +63,16 @@ class DataFolder:
         return self.root / "history.json"
 
     @property
+    def ran(self) -> Path:
+        """Which tasks ended last, and how; never a text."""
+        return self.root / "ran.json"
+
+    @property
+    def notices(self) -> Path:
+        """On which day the owner was last told what."""
+        return self.root / "notices.json"
+
+    @property
     def key_file(self) -> Path:
         """The key, where its owner chose a file over a key store."""
         return self.root / "agent-key"
@@ -78,9 +88,9 @@ class DataFolder:
         try:
             lock.acquire()
         except filelock.Timeout:
-            raise AlreadyRunning(messages.already_running(self.root)) from None
+            raise AlreadyRunning(messages.joining.already_running(self.root)) from None
         except OSError as error:
-            raise DataFolderUnusable(messages.data_folder_unusable(self.root, error)) from error
+            raise DataFolderUnusable(messages.joining.data_folder_unusable(self.root, error)) from error
         return lock
 
     def in_use(self) -> bool:

@@ -1,4 +1,4 @@
-"""What this PC's owner chose, which pool the PC belongs to, and whether it is paused: three small files."""
+"""What this PC's owner chose: a small file."""
 
 from __future__ import annotations
 
@@ -12,9 +12,19 @@ from typing import Any
 from .files import read_json, write_json
 
 SETTINGS_VERSION = 1
-MEMBERSHIP_VERSION = 1
-CONTROL_VERSION = 1
 DEFAULT_OLLAMA_URL = "http://127.0.0.1:11434"
+HOURS_PER_DAY, DAYS_PER_WEEK = 24, 7
+#: From 20:00 to 08:00 on every day, the bits of the hours.
+NIGHTS = (sum(1 << hour for hour in range(HOURS_PER_DAY) if hour >= 20 or hour < 8),) * DAYS_PER_WEEK
+
+#: Lowest and highest value of the settings that are numbers.
+BOUNDS = {
+    "away_minutes": (1, 120),
+    "gpu_busy_percent": (5, 90),
+    "hot_celsius": (60, 90),
+    "cpu_busy_percent": (5, 95),
+    "max_vram_gb": (0, 1000),
+}
 
 
 class EngineChoice(StrEnum):
@@ -23,6 +33,15 @@ class EngineChoice(StrEnum):
     AUTO = "auto"  # Ollama where it runs, and the embedded engine
     OLLAMA = "ollama"
     EMBEDDED = "embedded"
+
+
+class WorkWhen(StrEnum):
+    """When this PC may work."""
+
+    AWAY = "away"  # nobody has touched it for a while
+    CARD_FREE = "card-free"  # whenever nothing else uses the graphics card
+    ON_DEMAND = "on-demand"  # only after "work now"
+    ALWAYS = "always"  # whatever happens at this PC: for machines that nobody sits at
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +54,42 @@ class Settings:
     models: tuple[str, ...] = ()
     #: Offer models that chat, too. A chat takes the graphics card for longer than texts to embed do.
     chat: bool = True
+    work_when: WorkWhen = WorkWhen.AWAY
+    #: Minutes without keyboard and mouse that mean away, 1 to 120.
+    away_minutes: float = 5.0
+    #: Stop when the PC runs on battery, a full-screen program runs, a film or a call keeps the screen on.
+    stop_on_battery: bool = True
+    stop_full_screen: bool = True
+    stop_films: bool = True
+    #: Stop when other programs use the graphics card by more than so many percent, 5 to 90.
+    stop_gpu_busy: bool = True
+    gpu_busy_percent: int = 25
+    #: Stop when the graphics card is hotter than so many degrees Celsius, 60 to 90.
+    stop_hot: bool = False
+    hot_celsius: int = 80
+    #: Stop when other programs use the processor by more than so many percent, 5 to 95.
+    stop_cpu_busy: bool = True
+    cpu_busy_percent: int = 50
+    #: Stop on a connection that costs by the byte.
+    stop_metered: bool = True
+    #: Work only in the hours below: Monday to Sunday, bit h of a day stands for the hour from h:00 on.
+    only_hours: bool = False
+    hours: tuple[int, ...] = NIGHTS
+    #: Names of programs (without .exe, in lower case) beside which nothing is computed.
+    exclusive_programs: tuple[str, ...] = ()
+    #: Keep the PC from going to sleep while it computes.
+    keep_awake: bool = False
+    #: Models larger than so many GB are not offered; 0 means no limit.
+    max_vram_gb: float = 0.0
+    #: Id of the graphics card whose load, memory and heat matter; empty means the one with the most memory.
+    gpu: str = ""
+    #: Unload our model when the owner comes back, not only after its minutes are over.
+    unload_when_back: bool = True
+    notify_problems: bool = True
+    notify_milestones: bool = False
+    notify_pauses: bool = False
+    notify_updates: bool = True
+    look_for_updates: bool = True
     #: Tells this installation apart from others of the same user on the same PC, in the key store.
     installation_id: str = ""
 
@@ -56,15 +111,31 @@ def save_settings(path: Path, settings: Settings) -> None:
 
 
 def _settings_from(stored: dict[str, Any]) -> Settings:
-    engine = stored.get("engine")
-    models = stored.get("models")
-    return Settings(
-        engine=EngineChoice(engine) if engine in set(EngineChoice) else EngineChoice.AUTO,
-        ollama_url=_text(stored, "ollama_url") or DEFAULT_OLLAMA_URL,
-        models=clean_models(name for name in models if isinstance(name, str)) if isinstance(models, list) else (),
-        chat=stored.get("chat") is not False,
-        installation_id=_text(stored, "installation_id"),
-    )
+    default = asdict(Settings())
+    return Settings(**{name: _sensible(name, stored.get(name), usual) for name, usual in default.items()})
+
+
+def _sensible(name: str, value: Any, usual: Any) -> Any:
+    """Give the stored value if it can be one of this setting, within its bounds; the usual one if not."""
+    if name in ("models", "exclusive_programs"):
+        words = [word for word in value if isinstance(word, str)] if isinstance(value, list) else []
+        return clean_models(words) if name == "models" else clean_programs(words)
+    if name == "hours":
+        return _hours(value)
+    if isinstance(usual, StrEnum):
+        return type(usual)(value) if value in set(type(usual)) else usual
+    if isinstance(usual, bool | str):
+        return value if isinstance(value, type(usual)) else usual
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return usual
+    low, high = BOUNDS[name]
+    return type(usual)(min(high, max(low, value)))
+
+
+def _hours(value: Any) -> tuple[int, ...]:
+    days = value if isinstance(value, list) else []
+    good = len(days) == DAYS_PER_WEEK and all(isinstance(day, int) and 0 <= day < 1 << HOURS_PER_DAY for day in days)
+    return tuple(days) if good else NIGHTS
 
 
 def clean_models(names: Iterable[str]) -> tuple[str, ...]:
@@ -72,62 +143,7 @@ def clean_models(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name.strip().removesuffix(":latest") for name in names if name.strip())
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """Which pool this PC belongs to, and as whom. The key is not here."""
-
-    server: str
-    agent_id: str
-    pool: str
-    display_name: str
-    #: The owner chose a file for the key, because there is no key store here.
-    key_in_file: bool = False
-    #: The owner insists on plain http to another machine.
-    insecure_http: bool = False
-
-
-def load_membership(path: Path) -> Membership | None:
-    """Read which pool this PC belongs to; None when to none."""
-    stored = read_json(path, MEMBERSHIP_VERSION)
-    if stored is None:
-        return None
-    member = Membership(
-        server=_text(stored, "server"),
-        agent_id=_text(stored, "agent_id"),
-        pool=_text(stored, "pool"),
-        display_name=_text(stored, "display_name"),
-        key_in_file=stored.get("key_in_file") is True,
-        insecure_http=stored.get("insecure_http") is True,
-    )
-    return member if member.server and member.agent_id else None
-
-
-def save_membership(path: Path, membership: Membership) -> None:
-    """Write the membership in one step."""
-    write_json(path, {"version": MEMBERSHIP_VERSION, **asdict(membership)})
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """What the owner last asked for; it survives a restart."""
-
-    paused: bool = False
-    #: Seconds since 1970 until which the agent takes no work; None when not snoozed.
-    snoozed_until: float | None = None
-
-
-def load_control(path: Path) -> Control:
-    """Read the last wish; nothing is paused where there is none."""
-    stored = read_json(path, CONTROL_VERSION) or {}
-    until = stored.get("snoozed_until")
-    return Control(stored.get("paused") is True, float(until) if isinstance(until, int | float) else None)
-
-
-def save_control(path: Path, control: Control) -> None:
-    """Write the wish in one step; a running agent sees it within half a second."""
-    write_json(path, {"version": CONTROL_VERSION, **asdict(control)})
-
-
-def _text(stored: dict[str, Any], name: str) -> str:
-    value = stored.get(name)
-    return value if isinstance(value, str) else ""
+def clean_programs(names: Iterable[str]) -> tuple[str, ...]:
+    """Give the names as running programs are looked for: lower case, without blanks and `.exe`, each once."""
+    cleaned = (name.strip().lower().removesuffix(".exe") for name in names)
+    return tuple(dict.fromkeys(name for name in cleaned if name))

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from . import links, messages
+from . import messages
+from .control import load_control
 from .data_folder import DataFolder
-from .errors import AgentError
 from .history import History
-from .policy import PolicySnapshot, decide
-from .settings import load_control, load_membership
-from .state import AgentState, EngineStatus, StateSnapshot, read_state, write_state
+from .pool import links
+from .pool.membership import load_membership
+from .rules.policy import PolicySnapshot, decide
+from .sensors.base import GpuStatus
+from .state import AgentState, EngineStatus, LoadedModel, StateSnapshot, read_state
 
 
 def present_state(folder: DataFolder, now: float) -> tuple[bool, StateSnapshot]:
@@ -21,18 +23,12 @@ def present_state(folder: DataFolder, now: float) -> tuple[bool, StateSnapshot]:
         return False, _without_agent(folder, written, now)
     if written is not None and written.pid:
         return True, written
-    return True, replace(_base(folder, now), state=AgentState.READY, reason=messages.STARTING)
+    return True, replace(_base(folder, now), state=AgentState.READY, reason=messages.states.STARTING)
 
 
 def record_start(folder: DataFolder) -> None:
     """Put away what the last agent of this folder wrote: from now on it is not the present."""
     folder.state.unlink(missing_ok=True)
-
-
-def record_failed_start(folder: DataFolder, error: AgentError, now: float) -> None:
-    """Write why the agent ended before it could work, for `status`."""
-    ended = replace(_base(folder, now), state=AgentState.ERROR, reason=error.message, written_at=now)
-    write_state(folder.state, ended)
 
 
 def _without_agent(folder: DataFolder, written: StateSnapshot | None, now: float) -> StateSnapshot:
@@ -44,16 +40,14 @@ def _without_agent(folder: DataFolder, written: StateSnapshot | None, now: float
     if written is not None and ended_in_order and written.state is AgentState.ERROR:
         return replace(written, texts_today=base.texts_today, chats_today=base.chats_today)
     if base.state is AgentState.PAUSED:
-        return replace(base, reason=f"{base.reason} {messages.NOT_RUNNING}")
-    return replace(base, state=AgentState.OFFLINE, reason=messages.NOT_RUNNING)
+        return replace(base, reason=f"{base.reason} {messages.states.NOT_RUNNING}")
+    return replace(base, state=AgentState.OFFLINE, reason=messages.states.NOT_RUNNING)
 
 
 def _base(folder: DataFolder, now: float) -> StateSnapshot:
     """Give what the folder tells without an agent: the pool, the owner's last wish, what was done today."""
     member, control = load_membership(folder.membership), load_control(folder.control)
-    decision = decide(
-        PolicySnapshot(now, joined=member is not None, paused=control.paused, snoozed_until=control.snoozed_until)
-    )
+    decision = decide(PolicySnapshot(now, joined=member is not None, control=control))
     if member is None:
         return StateSnapshot(decision.state, decision.reason)
     history, today = History.load(folder.history), dt.datetime.fromtimestamp(now).astimezone().date()
@@ -70,20 +64,68 @@ def _base(folder: DataFolder, now: float) -> StateSnapshot:
     )
 
 
-def describe(snapshot: StateSnapshot, *, running: bool) -> str:
-    """Give the state in a few lines for a person."""
+def describe(snapshot: StateSnapshot, *, running: bool, now: float | None = None) -> str:
+    """Give the state in a few lines for a person; `now` in seconds since 1970."""
     lines = [f"Error: {snapshot.reason}" if snapshot.state is AgentState.ERROR else snapshot.reason]
+    if running and now is not None:
+        lines += _time_lines(snapshot, now)
     if snapshot.server:
         lines.append(
             f"Pool:    {snapshot.pool or '?'} at {links.host_of(snapshot.server)}, as “{snapshot.display_name}”"
         )
     if running:
-        lines += [_engine_line(engine) for engine in snapshot.engines]
-        lines.append(f"Models:  {', '.join(snapshot.models) or 'none'}")
-        lines.append(_work_line(snapshot))
+        lines += _running_lines(snapshot)
     if snapshot.server:
         lines.append(f"Today:   {snapshot.texts_today} texts, {snapshot.chats_today} chats")
     return "\n".join(lines)
+
+
+def _time_lines(snapshot: StateSnapshot, now: float) -> list[str]:
+    lines = []
+    if snapshot.next_check_at is not None and snapshot.next_check_at > now:
+        lines.append(f"Next:    looks again in {round(snapshot.next_check_at - now)} s")
+    if snapshot.work_now_until is not None and snapshot.work_now_until > now:
+        lines.append(f"Now:     works for {round((snapshot.work_now_until - now) / 60)} min more, whoever is there")
+    return lines
+
+
+def _running_lines(snapshot: StateSnapshot) -> list[str]:
+    lines = _pool_lines(snapshot) + [_engine_line(engine) for engine in snapshot.engines]
+    lines.append(f"Models:  {', '.join(snapshot.models) or 'none'}")
+    lines += [_loaded_line(model) for model in snapshot.loaded] + [_card_line(card) for card in snapshot.pc.gpus]
+    if snapshot.pc.idle_seconds is not None:
+        source = f" ({snapshot.pc.idle_source})" if snapshot.pc.idle_source else ""
+        lines.append(f"This PC: not touched for {round(snapshot.pc.idle_seconds)} s{source}")
+    return [*lines, _work_line(snapshot)]
+
+
+def _pool_lines(snapshot: StateSnapshot) -> list[str]:
+    pool = snapshot.pool_status
+    if pool is None:
+        return []
+    return [
+        f"         {pool.texts_waiting} texts wait, {pool.agents_online} PCs online, {pool.texts_total} texts are ours"
+    ]
+
+
+def _loaded_line(model: LoadedModel) -> str:
+    where = "on the graphics card" if model.vram_bytes >= model.size_bytes else "partly on the processor"
+    where = "on the processor" if not model.vram_bytes else where
+    return f"Loaded:  {model.name}, {where}{'' if model.ours else ', by somebody else'}"
+
+
+def _card_line(card: GpuStatus) -> str:
+    if card.asleep:
+        return f"Card:    {card.name}, asleep"
+    parts = [card.name]
+    if card.memory_total and card.memory_used is not None:
+        parts.append(f"{card.memory_used / 1e9:.1f} of {card.memory_total / 1e9:.1f} GB in use")
+    parts += [
+        f"{value:.0f}{unit}"
+        for value, unit in ((card.load_percent, " % busy"), (card.temperature, " °C"), (card.power_watts, " W"))
+        if value is not None
+    ]
+    return f"Card:    {', '.join(parts)}"
 
 
 def _engine_line(engine: EngineStatus) -> str:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from desktop_agent.core.agent import Agent
 from desktop_agent.core.data_folder import DataFolder
 from desktop_agent.core.engines.catalogue import Catalogue
 from desktop_agent.core.engines.ollama import OllamaEngine
-from desktop_agent.core.server_api import ServerApi
-from desktop_agent.core.settings import Membership, save_membership
+from desktop_agent.core.pool.membership import Membership
+from desktop_agent.core.pool.server_api import ServerApi
+from tests.desktop_agent.hosting import belong, make_host
 from tests.desktop_agent.parts import until
 from tests.desktop_agent.real_pool import told
 from tests.factories import make_invite
@@ -46,14 +46,13 @@ async def running_agent(
     with running_ollama(*models, **speed) as ollama:
         async with ServerApi(live.url) as api:
             joined = await api.register(make_invite(live.pool), told())
-            api.sign_in_as(joined.agent_id, joined.key)
-            member = Membership(live.url, joined.agent_id, joined.pool, "My PC")
-            save_membership(folder.membership, member)
-            agent, stop = Agent(folder, member, api, Catalogue([OllamaEngine(ollama.url)]), "0.1.0"), asyncio.Event()
-            running = asyncio.create_task(agent.run(stop))
-            try:
-                await until(lambda: live.pool.agents.gate.in_use == 1)
-                yield kind(live, ollama, folder, stop, running)
-            finally:
-                stop.set()
-                await asyncio.gather(running, return_exceptions=True)
+        belong(folder, Membership(live.url, joined.agent_id, joined.pool, "My PC"), joined.key)
+        host = make_host(folder, lambda *_: ServerApi(live.url), lambda _: Catalogue([OllamaEngine(ollama.url)]))
+        stop = asyncio.Event()
+        running = asyncio.create_task(host.run(stop))
+        try:
+            await until(lambda: live.pool.agents.gate.in_use == 1)
+            yield kind(live, ollama, folder, stop, running)
+        finally:
+            stop.set()
+            await asyncio.gather(running, return_exceptions=True)

@@ -12,7 +12,7 @@ import httpx
 import orjson
 import pytest
 
-from desktop_agent.core.settings import Control, save_control
+from desktop_agent.core.control import Control, save_control
 from tests.contract.chat_agent import COMPLETIONS, asking, at_work
 from tests.desktop_agent.parts import run, until
 from tests.desktop_agent.real_pool import rows_of

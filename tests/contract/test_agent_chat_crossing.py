@@ -91,6 +91,7 @@ def test_a_streamed_answer_is_seen_in_the_log(live: LivePool, tmp_path: Path) ->
                 "messages": messages,
                 "options": {"seed": 1},
                 "stream": True,
+                "keep_alive": "120s",
             }
 
     run(story(), 60)

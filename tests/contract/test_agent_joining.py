@@ -10,17 +10,17 @@ from pathlib import Path
 import jwt
 import pytest
 
-from desktop_agent.core import enrolment
-from desktop_agent.core.agent import Agent
-from desktop_agent.core.credentials import FileKeyStore
 from desktop_agent.core.data_folder import DataFolder
 from desktop_agent.core.engines.catalogue import Catalogue
 from desktop_agent.core.errors import KeyRefused, RequestRefused
-from desktop_agent.core.links import parse_invite
-from desktop_agent.core.server_api import ServerApi
-from desktop_agent.core.settings import Membership, Settings, load_membership
-from desktop_agent.core.wire import Task
+from desktop_agent.core.pool import enrolment
+from desktop_agent.core.pool.links import parse_invite
+from desktop_agent.core.pool.membership import Membership, load_membership
+from desktop_agent.core.pool.server_api import ServerApi
+from desktop_agent.core.pool.wire import Task
+from desktop_agent.core.settings import Settings
 from server.services import invitations, tokens
+from tests.desktop_agent.hosting import make_host
 from tests.desktop_agent.parts import GatedEngine, run, until
 from tests.desktop_agent.real_pool import ask, completed, real_offer, rows_of, signed_in, submit, told
 from tests.factories import MODEL, make_invite
@@ -189,14 +189,13 @@ def test_an_agent_that_the_operator_removed_stops_with_its_words(live: LivePool,
     member = join(live, folder, make_invite(live.pool), engine=engine)
 
     async def story() -> None:
-        async with connect(live.url, False) as api:
-            api.sign_in_as(member.agent_id, await FileKeyStore(folder.key_file).load())
-            running = asyncio.create_task(Agent(folder, member, api, Catalogue([engine]), "0.1.0").run(asyncio.Event()))
-            await until(lambda: live.pool.agents.gate.in_use == 1)
-            removed = live.operator().post(f"/management/agents/delete/{member.agent_id}")
-            assert removed.status_code == 200, removed.text
-            with pytest.raises(KeyRefused, match=r"Incorrect credentials\)\. Run “leave” and join again"):
-                await running
+        host = make_host(folder, connect, lambda _: Catalogue([engine]))
+        running = asyncio.create_task(host.run(asyncio.Event()))
+        await until(lambda: live.pool.agents.gate.in_use == 1)
+        removed = live.operator().post(f"/management/agents/delete/{member.agent_id}")
+        assert removed.status_code == 200, removed.text
+        with pytest.raises(KeyRefused, match=r"Incorrect credentials\)\. Join again"):
+            await running
 
     run(story())
-    assert "Run “leave” and join again" in folder.state.read_text("utf-8")
+    assert "Join again" in folder.state.read_text("utf-8")

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from desktop_agent.core.errors import KeyRefused, RequestRefused, ServerBusy
-from desktop_agent.core.lean_transport import LeanTransport
-from desktop_agent.core.server_api import ServerApi
-from desktop_agent.core.wire import Completed, Failed, Task, TurnAnswer
+from desktop_agent.core.http.lean_transport import LeanTransport
+from desktop_agent.core.pool.server_api import ServerApi
+from desktop_agent.core.pool.wire import Completed, Failed, Task, TurnAnswer
 from server.domain.errors import Unavailable
 from server.services import dispatch
 from tests.desktop_agent.parts import run, until

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from desktop_agent.core.settings import Control, save_control
+from desktop_agent.core.control import Control, save_control
 from desktop_agent.core.status import present_state
 from tests.contract.agent_at_work import AtWork, running_agent
 from tests.desktop_agent.parts import run, until

@@ -12,22 +12,23 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_agent.core.chat_payload import ChatRequest
-from desktop_agent.core.contact import Contact
+from desktop_agent.core.chat.payload import ChatRequest
 from desktop_agent.core.engines.base import (
     CHAT,
     ChatResult,
     EmbedResult,
     Engine,
     EngineHealth,
+    EngineMemory,
     Heard,
     ModelOffer,
     TextFailure,
 )
 from desktop_agent.core.engines.catalogue import Catalogue
-from desktop_agent.core.server_api import ServerApi
-from desktop_agent.core.wire import Report, Task
-from desktop_agent.core.worker import Worker
+from desktop_agent.core.pool.contact import Contact
+from desktop_agent.core.pool.server_api import ServerApi
+from desktop_agent.core.pool.wire import Report, Task
+from desktop_agent.core.work.worker import Worker
 from tests.fakes.ollama_models import expected_vectors
 from tests.fakes.pool import AGENT_ID, KEY, FakePool, PoolTask
 
@@ -107,6 +108,10 @@ class GatedEngine:
         #: Texts of every call, in the order in which the calls came.
         self.calls: list[list[str]] = []
         self.canceled = 0
+        #: What it has in memory, how often that was looked at, whether it answers such a look, and what was unloaded.
+        self.memory = EngineMemory()
+        self.looks = 0
+        self.answers = True
         self.unloaded: list[str] = []
         #: Open: calls are answered at once. Closed: they wait.
         self.gate = asyncio.Event()
@@ -151,8 +156,12 @@ class GatedEngine:
         message = {"role": "assistant", "content": content, **({"thinking": thinking} if thinking else {})}
         return ChatResult({"model": model, "message": message, "done": True, "done_reason": "stop"}, 1.0)
 
-    async def unload(self, model: str) -> None:
-        self.unloaded.append(model)
+    async def look(self) -> bool:
+        self.looks += 1
+        return self.answers
+
+    async def free(self) -> None:
+        self.unloaded += [offer.model for offer in self.offers]
 
     async def close(self) -> None:
         pass

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager, closing
 from typing import Any
 
 from desktop_agent.core.engines.base import ModelOffer
-from desktop_agent.core.server_api import ServerApi
-from desktop_agent.core.wire import Completed, Report, Task, Turn, info_body
+from desktop_agent.core.pool.server_api import ServerApi
+from desktop_agent.core.pool.wire import Completed, Report, Task, Turn, info_body
 from tests.factories import DIGEST, DIMENSIONS, MODEL, make_invite, vectors_of
 from tests.live_pool import EMBEDDINGS, LivePool
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from desktop_agent.core.lean_transport import LeanTransport
+from desktop_agent.core.http.lean_transport import LeanTransport
 from tests.desktop_agent.parts import run
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop_agent.core.activity import Activity
+from desktop_agent.core.work.activity import Activity
 
 
 def test_the_speed_is_that_of_the_last_minute() -> None:

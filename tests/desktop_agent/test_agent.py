@@ -12,16 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from desktop_agent.core.agent import Agent
+from desktop_agent.core.control import Control, save_control
 from desktop_agent.core.data_folder import DataFolder
 from desktop_agent.core.engines.base import EngineHealth
 from desktop_agent.core.engines.catalogue import Catalogue
 from desktop_agent.core.errors import KeyRefused
 from desktop_agent.core.history import History
-from desktop_agent.core.settings import Control, Membership, save_control, save_membership
+from desktop_agent.core.pool.membership import Membership, save_membership
 from desktop_agent.core.state import AgentState, StateSnapshot, read_state
+from tests.desktop_agent.hosting import belong, make_host
 from tests.desktop_agent.parts import GatedEngine, api_of, run, until
-from tests.fakes.pool import AGENT_ID, FakePool
+from tests.fakes.pool import AGENT_ID, KEY, FakePool
 
 MEMBER = Membership("http://127.0.0.1:9", AGENT_ID, "Test pool", "My PC")
 
@@ -45,18 +46,17 @@ class Living:
 @asynccontextmanager
 async def living(tmp_path: Path, control: Control | None = None) -> AsyncIterator[Living]:
     folder = DataFolder.open(tmp_path)
-    save_membership(folder.membership, MEMBER)
+    belong(folder, MEMBER, KEY)
     if control:
         save_control(folder.control, control)
     pool, engine, stop, shown = FakePool(), GatedEngine(), asyncio.Event(), list[StateSnapshot]()
-    async with api_of(pool) as api:
-        agent = Agent(folder, MEMBER, api, Catalogue([engine]), "0.1.0", shown.append)
-        task = asyncio.create_task(agent.run(stop))
-        try:
-            yield Living(pool, engine, folder, stop, task, shown)
-        finally:
-            stop.set()
-            await asyncio.gather(task, return_exceptions=True)
+    host = make_host(folder, lambda *_: api_of(pool), lambda _: Catalogue([engine]), shown.append)
+    task = asyncio.create_task(host.run(stop))
+    try:
+        yield Living(pool, engine, folder, stop, task, shown)
+    finally:
+        stop.set()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def test_it_announces_itself_and_works(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_an_engine_that_comes_later_is_used(tmp_path: Path) -> None:
 
     async def story() -> None:
         async with living(tmp_path) as a:
-            await until(lambda: a.state is AgentState.READY)
+            await a.pool.until(lambda: a.pool.waiting == 1)
             offers, a.engine.offers = a.engine.offers, ()
             a.engine.health = EngineHealth(available=False, reason="Ollama is not running.")
             task = a.pool.submit("x", model="gone")
@@ -180,7 +180,7 @@ def test_a_refused_key_ends_it_and_stays_readable(tmp_path: Path) -> None:
             written = read_state(a.folder.state)
             assert written is not None
             assert written.state is AgentState.ERROR
-            assert "join again" in written.reason
+            assert "Join again" in written.reason
 
     run(story())
 
@@ -222,7 +222,7 @@ def test_an_agent_that_is_stopped_leaves_no_old_trouble(tmp_path: Path) -> None:
 
     async def story() -> None:
         async with living(tmp_path) as a:
-            await until(lambda: a.state is AgentState.READY)
+            await a.pool.until(lambda: a.pool.waiting == 1)
             a.engine.offers, a.engine.health = (), EngineHealth(available=False, reason="Ollama is not running.")
             a.pool.submit("x", model="gone")
             await until(lambda: a.state is AgentState.ERROR)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from desktop_agent.core.announcer import Announcer
-from desktop_agent.core.backoff import Backoff
-from desktop_agent.core.contact import Contact
 from desktop_agent.core.engines.catalogue import Catalogue
-from desktop_agent.core.wire import info_body
+from desktop_agent.core.pool.announcer import Announcer
+from desktop_agent.core.pool.backoff import Backoff
+from desktop_agent.core.pool.contact import Contact
+from desktop_agent.core.pool.wire import info_body
 from tests.desktop_agent.parts import GatedEngine, api_of, offer, run
 from tests.fakes.pool import FakePool
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop_agent.core.backoff import BASE_SECONDS, CAP_SECONDS, Backoff, delay_seconds
+from desktop_agent.core.pool.backoff import BASE_SECONDS, CAP_SECONDS, Backoff, delay_seconds
 
 
 def test_the_longest_wait_doubles_up_to_the_cap() -> None:

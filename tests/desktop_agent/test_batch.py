@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_agent.core.batch import merge, split
 from desktop_agent.core.engines.base import EmbedResult, TextFailure
-from desktop_agent.core.wire import Completed, Failed
+from desktop_agent.core.pool.wire import Completed, Failed
+from desktop_agent.core.work.batch import merge, split
 from tests.desktop_agent.parts import DIGEST, DIMENSIONS, rows, task
 from tests.fakes.ollama_models import expected_vectors
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop_agent.core.chat_payload import read_payload
+from desktop_agent.core.chat.payload import read_payload
 from desktop_agent.core.engines.base import EngineHealth
 from desktop_agent.core.engines.catalogue import MAX_OFFERS, Catalogue
 from desktop_agent.core.errors import EngineUnavailable, InputInvalid
@@ -120,12 +120,37 @@ def test_no_more_models_are_offered_than_a_pool_takes(caplog: pytest.LogCaptureF
     assert [record.getMessage()[:8] for record in caplog.records] == ["3 models"]
 
 
-def test_unloading_reaches_every_model() -> None:
-    """When the volunteer is back, each engine is asked to free what it loaded."""
+def test_unloading_reaches_every_engine_if_the_owner_wants_it() -> None:
+    """When the volunteer is back, each engine frees what it loaded; where that is switched off, none does."""
 
-    async def story() -> list[str]:
-        engine = GatedEngine(offer("a"), offer("b"))
-        await (await catalogue_of(engine)).unload()
-        return engine.unloaded
+    async def story() -> None:
+        engines = GatedEngine(offer("a")), GatedEngine(offer("b"))
+        catalogue = await catalogue_of(*engines)
+        await catalogue.unload()
+        assert [engine.unloaded for engine in engines] == [["a"], ["b"]]
+        catalogue.choose((), max_gigabytes=0.0, unload_when_back=False)
+        await catalogue.unload()
+        assert [engine.unloaded for engine in engines] == [["a"], ["b"]]
 
-    assert run(story()) == ["a", "b"]
+    run(story())
+
+
+def test_models_larger_than_the_owner_allows_are_not_offered() -> None:
+    """The limit is the owner's; one of unknown size stays, and with nothing left the reason names the limit."""
+
+    async def story() -> None:
+        engine = GatedEngine(chat_offer("large"), offer("of unknown size"))
+        catalogue = Catalogue([engine], max_gigabytes=4.0)
+        await catalogue.refresh()
+        assert [one.model for one in catalogue.offers] == ["of unknown size"]
+        catalogue.choose((), max_gigabytes=4.7, unload_when_back=True)
+        assert await catalogue.refresh()
+        assert [one.model for one in catalogue.offers] == ["large", "of unknown size"]
+        catalogue.choose(("large",), max_gigabytes=4.0, unload_when_back=True)
+        await catalogue.refresh()
+        assert "larger than the 4 GB" in catalogue.problem
+        catalogue.choose(("other",), max_gigabytes=4.0, unload_when_back=True)
+        await catalogue.refresh()
+        assert "None of the chosen models is there: other" in catalogue.problem
+
+    run(story())

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_agent.core.chat_messages import MAX_IMAGES
-from desktop_agent.core.chat_options import MAX_ANSWER_TOKENS
-from desktop_agent.core.chat_payload import read_payload
+from desktop_agent.core.chat.messages import MAX_IMAGES
+from desktop_agent.core.chat.options import MAX_ANSWER_TOKENS
+from desktop_agent.core.chat.payload import read_payload
 from desktop_agent.core.errors import InputInvalid
 
 USER = {"role": "user", "content": "Hi"}

@@ -9,14 +9,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from desktop_agent.app import make_catalogue
-from desktop_agent.core.agent import Agent
+from desktop_agent.core.control import Control, save_control
 from desktop_agent.core.data_folder import DataFolder
+from desktop_agent.core.engines.making import make_catalogue
 from desktop_agent.core.history import History
-from desktop_agent.core.server_api import ServerApi
-from desktop_agent.core.settings import Control, EngineChoice, Membership, Settings, save_control, save_membership
+from desktop_agent.core.pool.membership import Membership
+from desktop_agent.core.pool.server_api import ServerApi
+from desktop_agent.core.settings import EngineChoice, Settings
 from desktop_agent.core.state import AgentState, StateSnapshot, read_state
 from desktop_agent.core.status import describe
+from tests.desktop_agent.hosting import belong, make_host
 from tests.desktop_agent.parts import run, until
 from tests.fakes.http_server import HttpServer
 from tests.fakes.ollama import OllamaThread, running_ollama
@@ -46,20 +48,17 @@ async def living(tmp_path: Path, *, chat: bool = True, **speed: float) -> AsyncI
     with running_ollama(MODEL, FakeModel(dimensions=8), **speed) as ollama:
         server = HttpServer(pool.handle)
         url = f"http://127.0.0.1:{await server.listen(0)}"
-        member = Membership(url, AGENT_ID, "Test pool", "My PC")
-        save_membership(folder.membership, member)
+        belong(folder, Membership(url, AGENT_ID, "Test pool", "My PC"), KEY)
         settings = Settings(EngineChoice.OLLAMA, ollama.url, chat=chat)
-        async with ServerApi(url) as api:
-            api.sign_in_as(AGENT_ID, KEY)
-            agent = Agent(folder, member, api, make_catalogue(settings), "0.1.0", shown.append)
-            task = asyncio.create_task(agent.run(stop))
-            try:
-                await pool.until(lambda: pool.waiting == 1)
-                yield Living(pool, ollama, folder, stop, task, shown)
-            finally:
-                stop.set()
-                await asyncio.gather(task, return_exceptions=True)
-                await server.close()
+        host = make_host(folder, lambda *_: ServerApi(url), lambda _: make_catalogue(settings), shown.append)
+        task = asyncio.create_task(host.run(stop))
+        try:
+            await pool.until(lambda: pool.waiting == 1)
+            yield Living(pool, ollama, folder, stop, task, shown)
+        finally:
+            stop.set()
+            await asyncio.gather(task, return_exceptions=True)
+            await server.close()
 
 
 def test_a_chat_is_streamed_and_counted(tmp_path: Path) -> None:

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from desktop_agent.core import enrolment
-from desktop_agent.core.credentials import FileKeyStore
 from desktop_agent.core.data_folder import DataFolder
 from desktop_agent.core.engines.catalogue import Catalogue
 from desktop_agent.core.errors import (
@@ -19,9 +17,12 @@ from desktop_agent.core.errors import (
     RequestRefused,
     ServerUnreachable,
 )
-from desktop_agent.core.links import Invite
-from desktop_agent.core.server_api import ServerApi
-from desktop_agent.core.settings import Membership, Settings, load_membership
+from desktop_agent.core.pool import enrolment
+from desktop_agent.core.pool.credentials import FileKeyStore
+from desktop_agent.core.pool.links import Invite
+from desktop_agent.core.pool.membership import Membership, load_membership
+from desktop_agent.core.pool.server_api import ServerApi
+from desktop_agent.core.settings import Settings
 from tests.desktop_agent.parts import GatedEngine, offer, run
 from tests.fakes.pool import AGENT_ID, INVITE, KEY, Answer, FakePool
 
@@ -90,7 +91,7 @@ def test_a_refused_invite_leaves_nothing_behind(folder: DataFolder) -> None:
 def test_without_a_key_store_the_invite_is_not_used(folder: DataFolder) -> None:
     """Here is no key store: the error comes before the server is asked, so the invite stays good."""
     pool = FakePool()
-    with pytest.raises(KeyStoreError, match="--key-file"):
+    with pytest.raises(KeyStoreError, match="in a file that only you can read"):
         join(pool, folder, in_file=False)
     assert pool.registrations == []
 
@@ -147,7 +148,7 @@ def test_one_pool_at_a_time(folder: DataFolder) -> None:
     """A second join is refused before the second invite is used."""
     pool = FakePool()
     join(pool, folder)
-    with pytest.raises(AlreadyJoined, match="leave"):
+    with pytest.raises(AlreadyJoined, match="already belongs to Test pool"):
         join(pool, folder)
     assert len(pool.registrations) == 1
 

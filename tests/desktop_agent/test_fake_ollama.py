@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -182,3 +184,57 @@ def test_a_caller_that_hangs_up_is_noticed() -> None:
         while not ollama.fake.calls_canceled:
             assert time.monotonic() < deadline
             time.sleep(0.001)
+
+
+def expires_in(ollama: OllamaThread) -> dict[str, float]:
+    """Give for each model in memory in how many seconds it expires, by the fake's own clock."""
+    answer = httpx.get(f"{ollama.url}/api/ps", trust_env=False)
+    now = parsedate_to_datetime(answer.headers["Date"]).timestamp()
+    moments = {entry["name"]: dt.datetime.fromisoformat(entry["expires_at"]) for entry in answer.json()["models"]}
+    return {name: moment.timestamp() - now for name, moment in moments.items()}
+
+
+@pytest.mark.parametrize(
+    ("keep_alive", "seconds"), [(None, 300), ("120s", 120), ("1h30m", 5400), (90, 90), ("90", 400), (-1, 9.2e9)]
+)
+def test_a_model_expires_as_its_last_call_said(ollama: OllamaThread, keep_alive: object, seconds: float) -> None:
+    """Five minutes when nobody said anything; what one call said holds until another says something else."""
+    ollama.fake.memory.clock_ahead = 1000.0
+    answer = post(ollama, "/api/embed", model="nomic-embed-text", input="a", keep_alive=keep_alive)
+    if seconds == 400:
+        assert (answer.status_code, "invalid duration" in answer.json()["error"]) == (400, True)
+        return
+    for _ in range(2):
+        assert expires_in(ollama)[MODEL.name] == pytest.approx(seconds, rel=0.01, abs=1.5)
+        post(ollama, "/api/embed", model="nomic-embed-text", input="a")
+
+
+def test_a_load_shows_in_the_answer_and_an_unload_in_the_memory(ollama: OllamaThread) -> None:
+    """Only the call that loads waits for it; keep_alive 0 ends it, after a call as by itself."""
+    loads = [post(ollama, "/api/embed", model="nomic-embed-text", input="a").json()["load_duration"] for _ in range(2)]
+    assert loads[0] > 100_000_000 > 10_000_000 > loads[1]
+    assert post(ollama, "/api/generate", model="nomic-embed-text", keep_alive=0).json()["done_reason"] == "unload"
+    assert ollama.fake.loaded == set()
+    post(ollama, "/api/embed", model="nomic-embed-text", input="a", keep_alive=0)
+    assert ollama.fake.loaded == set()
+
+
+def test_a_full_card_pushes_out_what_is_not_in_use() -> None:
+    """As the real one does, whoever loaded it."""
+    with running_ollama(MODEL, CHAT) as ollama:
+        ollama.fake.memory.card_bytes = CHAT.size
+        post(ollama, "/api/chat", **SAYING, stream=False)
+        post(ollama, "/api/embed", model="nomic-embed-text", input="a")
+        assert (ollama.fake.memory.evicted, ollama.fake.loaded) == ([CHAT.name], {MODEL.name})
+
+
+def test_a_download_comes_line_by_line(ollama: OllamaThread) -> None:
+    """From the manifest to success; an unknown model is an error line, no name a refusal."""
+    ollama.fake.models = tuple[FakeModel, ...]()
+    lines = [orjson.loads(line) for line in post(ollama, "/api/pull", model="nomic-embed-text").text.splitlines()]
+    assert (lines[0], lines[-1]) == ({"status": "pulling manifest"}, {"status": "success"})
+    assert lines[-4]["completed"] == lines[-4]["total"] == FakeModel().size
+    assert [model.name for model in ollama.fake.models] == ["nomic-embed-text:latest"]
+    unknown = post(ollama, "/api/pull", model="x").text.splitlines()[-1]
+    assert orjson.loads(unknown) == {"error": "pull model manifest: file does not exist"}
+    assert post(ollama, "/api/pull", model="").status_code == 400

@@ -9,19 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from desktop_agent.core.control import Control, load_control, save_control
 from desktop_agent.core.files import read_json, write_bytes, write_json
-from desktop_agent.core.settings import (
-    Control,
-    EngineChoice,
-    Membership,
-    Settings,
-    load_control,
-    load_membership,
-    load_settings,
-    save_control,
-    save_membership,
-    save_settings,
-)
+from desktop_agent.core.pool.membership import Membership, load_membership, save_membership
+from desktop_agent.core.settings import EngineChoice, Settings, load_settings, save_settings
 
 MEMBER = Membership("https://pool.example.org", "agent-1", "Pool", "My PC", key_in_file=True, insecure_http=False)
 

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from desktop_agent.core.errors import KeyRefused
-from desktop_agent.core.heartbeat import Heartbeat
-from desktop_agent.core.wire import Report
+from desktop_agent.core.pool.heartbeat import Heartbeat
+from desktop_agent.core.pool.wire import Report
 from tests.desktop_agent.parts import Bench, GatedEngine, bench, run, until
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from desktop_agent.core import lean_transport
-from desktop_agent.core.lean_transport import LeanTransport
+from desktop_agent.core.http import lean_transport
+from desktop_agent.core.http.lean_transport import LeanTransport
 from tests.desktop_agent.parts import run, until
 from tests.desktop_agent.talking import OK, read_request, saying, talking
 

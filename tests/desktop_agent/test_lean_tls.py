@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from desktop_agent.core.errors import RequestRefused, ServerUnreachable
-from desktop_agent.core.lean_transport import LeanTransport
-from desktop_agent.core.server_api import ServerApi
+from desktop_agent.core.http.lean_transport import LeanTransport
+from desktop_agent.core.pool.server_api import ServerApi
 from tests.desktop_agent.parts import run
 from tests.desktop_agent.talking import OK, saying, talking
 

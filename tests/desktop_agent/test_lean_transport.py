@@ -7,8 +7,8 @@ import asyncio
 import httpx
 import pytest
 
-from desktop_agent.core import lean_transport
-from desktop_agent.core.lean_transport import AnswerTooLarge, LeanTransport
+from desktop_agent.core.http import lean_transport
+from desktop_agent.core.http.lean_transport import AnswerTooLarge, LeanTransport
 from tests.desktop_agent.parts import run
 from tests.desktop_agent.talking import OK, ask_once, read_request, saying, talking
 

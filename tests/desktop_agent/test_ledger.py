@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from desktop_agent.core.chat_payload import read_payload
-from desktop_agent.core.ledger import MAX_RESULT_BYTES, MAX_RESULTS, Ledger
-from desktop_agent.core.wire import Answered, ChatTask, Completed, Failed
+from desktop_agent.core.chat.payload import read_payload
+from desktop_agent.core.pool.wire import Answered, ChatTask, Completed, Failed
+from desktop_agent.core.work.ledger import MAX_RESULT_BYTES, MAX_RESULTS, Ledger
 from tests.desktop_agent.parts import task
 
 

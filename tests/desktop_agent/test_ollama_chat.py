@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from desktop_agent.core.chat_payload import read_payload
+from desktop_agent.core.chat.payload import read_payload
 from desktop_agent.core.engines import ollama_chat as engine_module
 from desktop_agent.core.engines.base import ChatResult
 from desktop_agent.core.engines.embedded import EmbeddedEngine
@@ -81,7 +81,8 @@ def test_nothing_but_what_was_asked_is_sent(ollama: OllamaThread) -> None:
     payload = asking(model="other", stream=False, keep_alive=-1, options={"num_ctx": 8192, "temperature": 0.1})
     ask(ollama.url, payload)
     (body,) = ollama.fake.chat_calls
-    assert body == {"model": NAME, "stream": True, **asking(), "options": {"temperature": 0.1}}
+    ours = {"model": NAME, "stream": True, "keep_alive": "120s"}
+    assert body == {**asking(), "options": {"temperature": 0.1}, **ours}
 
 
 def test_thoughts_are_told_apart(ollama: OllamaThread) -> None:
@@ -206,20 +207,21 @@ def test_a_connection_is_used_again_after_a_chat(ollama: OllamaThread) -> None:
             opened = {id(connection) for connection in ollama._server.connections}
             assert before in (None, opened)
             before = opened
+        paths = list(ollama.fake.paths)
         await engine.close()
-        return list(ollama.fake.paths)
+        return paths
 
     assert run(story()) == ["/api/ps", "/api/chat", "/api/chat", "/api/chat"]
 
 
-def test_only_a_chat_model_that_we_loaded_is_unloaded(ollama: OllamaThread) -> None:
-    """As with embeddings: what was in memory before we came stays."""
+def test_a_chat_model_that_we_loaded_is_unloaded(ollama: OllamaThread) -> None:
+    """As with embeddings."""
 
     async def story() -> None:
         engine = OllamaEngine(ollama.url)
         await engine.chat(NAME, read_payload("Hi"), Ear())
         assert MODEL.name in ollama.fake.loaded
-        await engine.unload(NAME)
+        await engine.free()
         assert MODEL.name not in ollama.fake.loaded
         await engine.close()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from desktop_agent.core.chat_payload import read_payload
+from desktop_agent.core.chat.payload import read_payload
 from desktop_agent.core.engines.ollama import OllamaEngine
 from desktop_agent.core.errors import EngineFailed, OutOfMemory
 from tests.desktop_agent.parts import Ear, run

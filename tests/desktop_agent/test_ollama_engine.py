@@ -10,13 +10,7 @@ import pytest
 
 from desktop_agent.core.engines.base import EmbedResult
 from desktop_agent.core.engines.ollama import OllamaEngine
-from desktop_agent.core.errors import (
-    EngineError,
-    EngineFailed,
-    EngineUnavailable,
-    ModelMissing,
-    OutOfMemory,
-)
+from desktop_agent.core.errors import EngineError, EngineFailed, EngineUnavailable, ModelMissing, OutOfMemory
 from tests.desktop_agent.parts import rows, run, until
 from tests.fakes.ollama import OllamaThread, running_ollama
 from tests.fakes.ollama_embed import EOF, EOF_ONCE, NAN
@@ -66,10 +60,11 @@ def test_texts_come_back_in_order(ollama: OllamaThread) -> None:
     assert result.engine_ms > 0
 
 
-def test_no_options_and_no_keep_alive_are_sent(ollama: OllamaThread) -> None:
-    """The model is neither reloaded nor kept longer than its owner set: nothing but model, input, truncate."""
+def test_no_options_are_sent(ollama: OllamaThread) -> None:
+    """Nothing that would have the model loaded anew; our own is kept for two minutes."""
     embed(ollama, "a", truncate=True)
-    assert ollama.fake.embed_calls[0].body == {"model": NAME, "input": ["a"], "truncate": False}
+    sent = {"model": NAME, "input": ["a"], "truncate": False, "keep_alive": "120s"}
+    assert ollama.fake.embed_calls[0].body == sent
 
 
 @pytest.mark.parametrize("position", [0, 1, 17, 31])
@@ -173,36 +168,6 @@ def test_a_canceled_call_stops_ollama(ollama: OllamaThread) -> None:
         await engine.close()
 
     run(story())
-
-
-@pytest.mark.parametrize("loaded_before", [True, False])
-def test_only_what_we_loaded_is_unloaded(ollama: OllamaThread, loaded_before: bool) -> None:
-    """A model that was in memory before we came stays there; ours goes."""
-    if loaded_before:
-        ollama.fake.loaded.add(MODEL.name)
-
-    async def story() -> None:
-        engine = OllamaEngine(ollama.url)
-        await engine.embed(NAME, ["a"], truncate=False)
-        assert ollama.fake.loaded == {MODEL.name}
-        await engine.unload(NAME)
-        await engine.close()
-
-    run(story())
-    assert ollama.fake.loaded == ({MODEL.name} if loaded_before else set())
-
-
-def test_a_model_that_we_never_used_is_not_unloaded(ollama: OllamaThread) -> None:
-    """Somebody else's model in memory is somebody else's business."""
-    ollama.fake.loaded.add(MODEL.name)
-
-    async def story() -> None:
-        engine = OllamaEngine(ollama.url)
-        await engine.unload(NAME)
-        await engine.close()
-
-    run(story())
-    assert ollama.fake.loaded == {MODEL.name}
 
 
 def test_what_is_no_ollama_is_no_engine(ollama: OllamaThread) -> None:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from desktop_agent.core import progress as progress_module
 from desktop_agent.core.errors import KeyRefused, RequestRefused, ServerAnswerOdd, ServerBusy, ServerUnreachable
-from desktop_agent.core.progress import LONGEST_RETRY_SECONDS, Progress
-from desktop_agent.core.telling import BATCH_SECONDS, MAX_CHARACTERS, MAX_UPDATES, SIGN_OF_LIFE_SECONDS
-from desktop_agent.core.wire import Update
+from desktop_agent.core.pool.wire import Update
+from desktop_agent.core.work import progress as progress_module
+from desktop_agent.core.work.progress import LONGEST_RETRY_SECONDS, Progress
+from desktop_agent.core.work.telling import BATCH_SECONDS, MAX_CHARACTERS, MAX_UPDATES, SIGN_OF_LIFE_SECONDS
 from tests.desktop_agent.parts import run, until
 
 LEASE = "lease-1"

@@ -10,6 +10,7 @@ import pytest
 from desktop_agent.core import recorder
 from desktop_agent.core.data_folder import DataFolder
 from desktop_agent.core.history import History
+from desktop_agent.core.ran import Ran
 from desktop_agent.core.recorder import Recorder
 from desktop_agent.core.state import AgentState, StateSnapshot, read_state
 from tests.desktop_agent.parts import run
@@ -29,7 +30,7 @@ def test_numbers_are_written_later_and_states_at_once(tmp_path: Path, monkeypatc
 
     async def story() -> None:
         shown: list[StateSnapshot] = []
-        r = Recorder(folder, History(), shown.append)
+        r = Recorder(folder, History(), Ran(), shown.append)
         await r.show(WORKING)
         assert written(folder) == (AgentState.WORKING, 1)
         faster = replace(WORKING, texts_per_minute=2)
@@ -52,7 +53,7 @@ def test_nothing_new_is_not_written(tmp_path: Path) -> None:
     folder = DataFolder.open(tmp_path)
 
     async def story() -> None:
-        r = Recorder(folder, History())
+        r = Recorder(folder, History(), Ran())
         await r.show(WORKING)
         folder.state.unlink()
         await r.show(WORKING)

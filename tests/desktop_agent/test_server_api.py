@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 
 import httpx
 import pytest
@@ -18,8 +20,9 @@ from desktop_agent.core.errors import (
     ServerError,
     ServerUnreachable,
 )
-from desktop_agent.core.server_api import MAX_ANSWER_BYTES, ServerApi
-from desktop_agent.core.wire import Report, Turn, Update
+from desktop_agent.core.pool.server_api import MAX_ANSWER_BYTES, ServerApi
+from desktop_agent.core.pool.wire import Report, Turn, Update
+from desktop_agent.core.state import PoolStatus
 from tests.desktop_agent.parts import api_of, run
 from tests.fakes.pool import AGENT_ID, INVITE, KEY, FakePool
 
@@ -202,8 +205,25 @@ def test_a_bad_certificate_is_named() -> None:
         except ssl.SSLError as cause:
             raise httpx.ConnectError("certificate has expired") from cause
 
-    with pytest.raises(ServerUnreachable, match="not trusted"):
+    with pytest.raises(ServerUnreachable, match=r"not trusted: certificate has expired\. This PC's clock says 20"):
         register(fail)
+
+
+def test_the_servers_clock_is_noted() -> None:
+    """By how much it is ahead of ours; an answer without a time, or with nonsense for one, tells nothing."""
+
+    async def skew_after(**headers: str) -> float | None:
+        content = b'{"version": "1.0"}'
+        async with answering(lambda _: httpx.Response(200, headers=headers, stream=httpx.ByteStream(content))) as api:
+            assert api.clock_skew is None
+            await api.agent_version()
+            return api.clock_skew
+
+    ahead = run(skew_after(Date=formatdate(time.time() + 3600, usegmt=True)))
+    assert ahead is not None
+    assert abs(ahead - 3600) < 60
+    assert run(skew_after()) is None
+    assert run(skew_after(Date="yesterday")) is None
 
 
 def test_plain_http_to_another_machine_is_refused_before_anything_is_sent() -> None:
@@ -224,6 +244,42 @@ def test_joining_and_leaving() -> None:
 
     assert ask(pool, story) == (AGENT_ID, KEY, "Test pool")
     assert pool.left
+
+
+def test_the_pool_tells_of_itself() -> None:
+    """Its numbers and ours, and the version that goes with it; a question carries no body."""
+    pool = FakePool()
+    assert ask(pool, lambda api: api.pool_status()) == PoolStatus(37, 1280, 8412, 300)
+    assert ask(pool, lambda api: api.agent_version()) == "0.1.0"
+    bodies: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        bodies.append(request.content)
+        return httpx.Response(200, stream=httpx.ByteStream(b'{"version": "9.9.9"}'))
+
+    async def once() -> str:
+        async with answering(answer) as api:
+            return await api.agent_version()
+
+    assert (run(once()), bodies) == ("9.9.9", [b""])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"agentsOnline": -1},
+        {"textsWaiting": "many"},
+        {"textsWaiting": 1e300},
+        {"mine": None},
+        {"mine": {"texts": True}},
+    ],
+)
+def test_numbers_that_make_no_sense_are_odd(change: dict[str, object]) -> None:
+    """What the server says is believed only as far as it can be."""
+    pool = FakePool()
+    pool.standing |= change
+    with pytest.raises(ServerAnswerOdd):
+        ask(pool, lambda api: api.pool_status())
 
 
 def test_progress_is_answered_by_lease() -> None:

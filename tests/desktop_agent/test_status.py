@@ -10,12 +10,24 @@ from pathlib import Path
 
 import pytest
 
+from desktop_agent.core.control import Control, save_control
 from desktop_agent.core.data_folder import DataFolder
-from desktop_agent.core.errors import AlreadyRunning, DataFolderUnusable, KeyMissing
+from desktop_agent.core.errors import AlreadyRunning, DataFolderUnusable
 from desktop_agent.core.history import write_history
-from desktop_agent.core.settings import Control, Membership, save_control, save_membership
-from desktop_agent.core.state import AgentState, Counters, EngineStatus, StateSnapshot, read_state, write_state
-from desktop_agent.core.status import describe, present_state, record_failed_start, record_start
+from desktop_agent.core.pool.membership import Membership, save_membership
+from desktop_agent.core.sensors.base import GpuStatus
+from desktop_agent.core.state import (
+    AgentState,
+    Counters,
+    EngineStatus,
+    LoadedModel,
+    PcStatus,
+    PoolStatus,
+    StateSnapshot,
+    read_state,
+    write_state,
+)
+from desktop_agent.core.status import describe, present_state, record_start
 
 NOW = 1795362740.0
 MEMBER = Membership("https://pool.example.org", "agent-1", "Test pool", "My PC")
@@ -78,7 +90,7 @@ def test_looking_twice_at_once_is_not_an_agent(folder: DataFolder) -> None:
 
 def test_two_agents_do_not_share_a_folder(folder: DataFolder) -> None:
     """The second one is told which folder is taken."""
-    with folder.lock(), pytest.raises(AlreadyRunning, match="--data-dir"):
+    with folder.lock(), pytest.raises(AlreadyRunning, match="already running with the folder"):
         folder.lock()
     with folder.lock():
         assert folder.in_use()
@@ -88,7 +100,7 @@ def test_two_agents_do_not_share_a_folder(folder: DataFolder) -> None:
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     """A file in the way is an error in words."""
     (tmp_path / "file").touch()
-    with pytest.raises(DataFolderUnusable, match="--data-dir"):
+    with pytest.raises(DataFolderUnusable, match="cannot be used"):
         DataFolder.open(tmp_path / "file" / "data")
 
 
@@ -104,7 +116,7 @@ def test_without_an_agent_the_folder_tells(folder: DataFolder) -> None:
     """Not joined, not running, paused: each is told as it is, and an old snapshot is not taken for the present."""
     assert present_state(folder, NOW)[1].state is AgentState.SETUP
     save_membership(folder.membership, MEMBER)
-    assert "No agent is running" in present_state(folder, NOW)[1].reason
+    assert "EmbedPool is not running" in present_state(folder, NOW)[1].reason
     today = dt.datetime.fromtimestamp(NOW).astimezone().date().isoformat()
     write_history(folder.history, {"texts": {today: 8412}, "chats": {today: 3}})
     write_state(folder.state, SNAPSHOT)
@@ -115,7 +127,7 @@ def test_without_an_agent_the_folder_tells(folder: DataFolder) -> None:
     save_control(folder.control, Control(paused=True))
     paused = present_state(folder, NOW)[1]
     assert paused.state is AgentState.PAUSED
-    assert "No agent is running" in paused.reason
+    assert "EmbedPool is not running" in paused.reason
 
 
 def test_the_last_error_is_still_told(folder: DataFolder) -> None:
@@ -134,24 +146,24 @@ def test_a_killed_agents_trouble_is_not_the_present(folder: DataFolder) -> None:
     snapshot = present_state(folder, NOW)[1]
     assert (snapshot.state, snapshot.reason) == (
         AgentState.OFFLINE,
-        "No agent is running. Start it with “run --headless”.",
+        "EmbedPool is not running on this PC.",
     )
 
 
 def test_a_start_that_failed_is_told(folder: DataFolder) -> None:
     """Started by the system, nobody reads its last words: `status` has them."""
     save_membership(folder.membership, MEMBER)
-    record_failed_start(folder, KeyMissing("The key is gone."), NOW)
+    write_state(folder.state, replace(SNAPSHOT, state=AgentState.ERROR, reason="The key is gone.", pid=0))
     assert describe(present_state(folder, NOW)[1], running=False).startswith("Error: The key is gone.")
     record_start(folder)
-    assert "No agent is running" in present_state(folder, NOW)[1].reason
+    assert "EmbedPool is not running" in present_state(folder, NOW)[1].reason
 
 
 def test_another_pools_snapshot_is_not_ours(folder: DataFolder) -> None:
     """After leaving and joining elsewhere the old error is history."""
     save_membership(folder.membership, replace(MEMBER, agent_id="agent-2"))
     write_state(folder.state, replace(SNAPSHOT, state=AgentState.ERROR, reason="Old.", pid=0))
-    assert "No agent is running" in present_state(folder, NOW)[1].reason
+    assert "EmbedPool is not running" in present_state(folder, NOW)[1].reason
 
 
 def test_people_get_a_few_lines() -> None:
@@ -168,6 +180,47 @@ def test_people_get_a_few_lines() -> None:
     ):
         assert words in text
     assert describe(StateSnapshot(AgentState.ERROR, "Broken."), running=False) == "Error: Broken."
+
+
+def test_a_waiting_agent_says_when_it_looks_again_and_what_the_pc_does() -> None:
+    """The pool's numbers, the models in memory and where they run, the cards, and how long nobody was there."""
+    snapshot = replace(
+        SNAPSHOT,
+        state=AgentState.WAITING,
+        reason="Another program is using the graphics card (60 %).",
+        next_check_at=NOW + 40,
+        work_now_until=NOW + 1800,
+        pool_status=PoolStatus(agents_online=37, texts_waiting=1280, texts_total=8412, tasks_total=300),
+        loaded=(
+            LoadedModel("nomic", 100, 100, ours=True),
+            LoadedModel("llama3", 100, 40, ours=False),
+            LoadedModel("phi", 100, 0, ours=False),
+        ),
+        pc=PcStatus(
+            gpus=(
+                GpuStatus("0", "nvidia", "RTX 4070", 12_000_000_000, 3_100_000_000, 61.0, temperature=54.0),
+                GpuStatus("1", "amd", "RX 550", asleep=True),
+            ),
+            idle_seconds=721.0,
+            idle_source="X11 screen saver",
+        ),
+    )
+    told = describe(snapshot, running=True, now=NOW)
+    for line in (
+        "Another program is using the graphics card (60 %).",
+        "Next:    looks again in 40 s",
+        "Now:     works for 30 min more, whoever is there",
+        "         1280 texts wait, 37 PCs online, 8412 texts are ours",
+        "Loaded:  nomic, on the graphics card",
+        "Loaded:  llama3, partly on the processor, by somebody else",
+        "Loaded:  phi, on the processor, by somebody else",
+        "Card:    RTX 4070, 3.1 of 12.0 GB in use, 61 % busy, 54 °C",
+        "Card:    RX 550, asleep",
+        "This PC: not touched for 721 s (X11 screen saver)",
+    ):
+        assert line in told.splitlines()
+    assert "looks again" not in describe(snapshot, running=True, now=NOW + 41)
+    assert "Card:" not in describe(snapshot, running=False, now=NOW)
 
 
 def test_a_snapshot_of_another_version_is_none(folder: DataFolder) -> None:

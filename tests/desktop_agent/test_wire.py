@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_agent.core.wire import Answered, ChatTask, Completed, Failed, Report, Task, Turn, info_body
-from desktop_agent.core.wire_answers import OddAnswer, read_leases, read_registered, read_token, read_turn
+from desktop_agent.core.pool.wire import Answered, ChatTask, Completed, Failed, Report, Task, Turn, info_body
+from desktop_agent.core.pool.wire_answers import OddAnswer, read_leases, read_registered, read_token, read_turn
 from tests.desktop_agent.parts import chat_offer, offer
 
 TASK: dict[str, Any] = {

@@ -8,7 +8,7 @@ import pytest
 
 from desktop_agent.core.engines.base import EngineHealth
 from desktop_agent.core.errors import EngineUnavailable, ModelMissing, OutOfMemory
-from desktop_agent.core.worker import LOOK_SECONDS, MAX_TASKS, MAX_TEXTS, WAIT_SECONDS
+from desktop_agent.core.work.worker import LOOK_SECONDS, MAX_TASKS, MAX_TEXTS, WAIT_SECONDS
 from tests.desktop_agent.parts import GatedEngine, assert_done, bench, error_of, run, until
 
 

@@ -33,6 +33,7 @@ class HttpAnswer:
     content_type: str = "application/json; charset=utf-8"
     drop: bool = False
     pieces: AsyncIterator[bytes] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 Handler = Callable[[HttpRequest], Awaitable[HttpAnswer]]
@@ -118,9 +119,10 @@ class Connection(asyncio.Protocol):
             self.cut()
             return
         length = "Transfer-Encoding: chunked" if answer.pieces else f"Content-Length: {len(answer.body)}"
+        more = "".join(f"{name}: {value}\r\n" for name, value in answer.headers.items())
         head = (
             f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'Error')}\r\n"
-            f"Content-Type: {answer.content_type}\r\n{length}\r\n\r\n"
+            f"Content-Type: {answer.content_type}\r\n{more}{length}\r\n\r\n"
         ).encode()
         if answer.pieces:
             await self._write_pieces(head, answer.pieces)

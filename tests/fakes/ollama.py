@@ -1,16 +1,14 @@
 """A fake Ollama: the routes, bodies and error strings of the real one, and a speed that can be set.
 
-    python -m tests.fakes.ollama --port 0 --ms-per-text 1
-
-prints its port as the first line. Texts and messages with a marker of the modules beside this one fail as the real
-thing does.
+`python -m tests.fakes.ollama --port 0 --ms-per-text 1` prints its port as the first line. Texts and messages with a
+marker of the modules beside this one fail as the real thing does.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
+import email.utils
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Iterator
@@ -20,8 +18,11 @@ import orjson
 
 from . import ollama_chat
 from .http_server import HttpAnswer, HttpRequest, HttpServer, precise_loop
+from .ollama_arguments import read_arguments
 from .ollama_embed import EmbedCall, Reader, embedded, texts_of
+from .ollama_memory import Memory, seconds_of
 from .ollama_models import FakeModel, OllamaError, chat_model, count_tokens
+from .ollama_pull import Library
 
 #: First version whose /api/tags tells capabilities.
 _DETAILED_SINCE = (0, 30)
@@ -48,8 +49,12 @@ class FakeOllama:
         self.version = version
         #: Set to have every call that computes fail: status and error string.
         self.broken: tuple[int, str] | None = None
-        #: Names of the models in memory.
-        self.loaded: set[str] = set()
+        #: Set to have every request fail so, or answered with a page; and the beginnings of paths that hang.
+        self.all_broken: tuple[int, str] | None = None
+        self.is_a_page = False
+        self.hangs_at: tuple[str, ...] = ()
+        self.memory = Memory()
+        self.library = Library()
         self.embed_calls: deque[EmbedCall] = deque(maxlen=10_000)
         #: Bodies of the calls of /api/chat.
         self.chat_calls: deque[dict[str, Any]] = deque(maxlen=10_000)
@@ -63,10 +68,21 @@ class FakeOllama:
         self._free_at = 0.0
         self._reader = Reader()
 
+    @property
+    def loaded(self) -> set[str]:
+        """Names of the models in memory."""
+        return self.memory.names
+
     async def handle(self, request: HttpRequest) -> HttpAnswer:
         """Answer one request."""
         self.paths.append(request.path)
+        if self.hangs_at and request.path.startswith(self.hangs_at):
+            await asyncio.Event().wait()
+        if self.is_a_page:
+            return HttpAnswer(200, b"<!doctype html>", "text/html")
         try:
+            if self.all_broken:
+                raise OllamaError(*self.all_broken)
             return await self._route(request)
         except OllamaError as error:
             return HttpAnswer(error.status, orjson.dumps({"error": error.message}))
@@ -81,6 +97,8 @@ class FakeOllama:
                 return _ok(self._model(_json(request)).show())
             if request.path == "/api/generate":
                 return _ok(self._generate(_json(request)))
+            if request.path == "/api/pull":
+                return self._pull(_json(request))
         elif request.path == "/":
             return HttpAnswer(200, b"Ollama is running", "text/plain; charset=utf-8")
         elif request.path == "/api/version":
@@ -89,18 +107,24 @@ class FakeOllama:
             detailed = tuple(int(number) for number in self.version.split(".")[:2]) >= _DETAILED_SINCE
             return _ok({"models": [model.tag(detailed=detailed) for model in self.models]})
         elif request.path == "/api/ps":
-            return _ok({"models": [self._running(model) for model in self.models if model.name in self.loaded]})
+            date = email.utils.formatdate(self.memory.now(), usegmt=True)
+            return _ok({"models": self.memory.running()}, Date=date)
         return HttpAnswer(404, b"404 page not found", "text/plain")
 
-    def _running(self, model: FakeModel) -> dict[str, Any]:
-        entry = {**model.tag(detailed=False), "context_length": model.context_length}
-        return {**entry, "expires_at": "2026-11-22T12:05:00Z", "size_vram": entry["size"]}
+    def _pull(self, body: dict[str, Any]) -> HttpAnswer:
+        name = str(body.get("model") or "")
+        if not name or any(character.isspace() for character in name):
+            raise OllamaError(400, "invalid model name")
+        return HttpAnswer(200, b"", "application/x-ndjson", pieces=self.library.lines(name, self._have))
+
+    def _have(self, model: FakeModel) -> None:
+        self.models += (model,)
 
     def _generate(self, body: dict[str, Any]) -> dict[str, Any]:
         model = self._model(body)
         if body.get("prompt") or body.get("keep_alive") != 0:
             raise OllamaError(400, f'"{body.get("model")}" does not support generate')
-        self.loaded.discard(model.name)
+        self.memory.unload(model)
         answer = {"model": body["model"], "created_at": "2026-11-22T12:00:00Z", "response": "", "done": True}
         return {**answer, "done_reason": "unload"}
 
@@ -109,31 +133,33 @@ class FakeOllama:
         self.chat_calls.append(body)
         if self.broken:
             raise OllamaError(*self.broken)
+        seconds_of(body.get("keep_alive"))
         if not body.get("messages"):
-            self.loaded.add(model.name)
+            self.memory.put(model, body.get("keep_alive"))
             answer = ollama_chat.line(body["model"], {"role": "assistant", "content": ""}, done=True)
             return _ok({**answer, "done_reason": "load"})
         reply = ollama_chat.reply_to(model, body)
-        self.loaded.add(model.name)
         if body.get("stream") is not False:
-            return HttpAnswer(200, b"", "application/x-ndjson", pieces=self._stream(body, reply))
-        took = await self._take((reply.tokens * self.ms_per_token + self.ms_per_call) / 1000.0)
+            return HttpAnswer(200, b"", "application/x-ndjson", pieces=self._stream(model, body, reply))
+        async with self.memory.using(model, body.get("keep_alive")) as load_ns:
+            took = await self._take((reply.tokens * self.ms_per_token + self.ms_per_call) / 1000.0)
         self.chats_answered += 1
-        return _ok(ollama_chat.whole(body["model"], reply, took))
+        return _ok(ollama_chat.whole(body["model"], reply, took, load_ns))
 
-    async def _stream(self, body: dict[str, Any], reply: ollama_chat.Reply) -> AsyncIterator[bytes]:
-        said, model = body["messages"][-1].get("content", ""), body["model"]
-        took = await self._take(self.ms_per_call / 1000.0)
-        for number, message in enumerate(reply.messages()):
-            if number == 2 and ollama_chat.CUT in said:
-                raise ConnectionAbortedError
-            if number == 2 and ollama_chat.ERROR in said:
-                yield orjson.dumps({"error": "an error was encountered while running the model: EOF"}) + b"\n"
-                return
-            took += await self._take(self.ms_per_token / 1000.0)
-            yield orjson.dumps(ollama_chat.line(model, message)) + b"\n"
+    async def _stream(self, model: FakeModel, body: dict[str, Any], reply: ollama_chat.Reply) -> AsyncIterator[bytes]:
+        said, name = body["messages"][-1].get("content", ""), body["model"]
+        async with self.memory.using(model, body.get("keep_alive")) as load_ns:
+            took = await self._take(self.ms_per_call / 1000.0)
+            for number, message in enumerate(reply.messages()):
+                if number == 2 and ollama_chat.CUT in said:
+                    raise ConnectionAbortedError
+                if number == 2 and ollama_chat.ERROR in said:
+                    yield orjson.dumps({"error": "an error was encountered while running the model: EOF"}) + b"\n"
+                    return
+                took += await self._take(self.ms_per_token / 1000.0)
+                yield orjson.dumps(ollama_chat.line(name, message)) + b"\n"
         self.chats_answered += 1
-        end = ollama_chat.last_line(model, reply, took, {"role": "assistant", "content": ""})
+        end = ollama_chat.last_line(name, reply, took, load_ns, {"role": "assistant", "content": ""})
         yield orjson.dumps(end) + b"\n"
 
     async def _take(self, seconds: float) -> float:
@@ -152,17 +178,17 @@ class FakeOllama:
         self.embed_calls.append(EmbedCall(body, len(texts)))
         if self.broken:
             raise OllamaError(*self.broken)
-        self.loaded.add(model.name)
-        if not texts:
-            return _ok({"model": body["model"], "embeddings": []})
-        read, failure = self._reader.read(model, texts, truncate=body.get("truncate") is not False)
-        # Made before the wait, so that making it is part of the time that computing takes.
-        embeddings = orjson.dumps(model.vectors(read), option=orjson.OPT_SERIALIZE_NUMPY)
-        took = await self._compute(len(read), arrived)
+        async with self.memory.using(model, body.get("keep_alive")) as load_ns:
+            if not texts:
+                return _ok({"model": body["model"], "embeddings": []})
+            read, failure = self._reader.read(model, texts, truncate=body.get("truncate") is not False)
+            # Made before the wait, so that making it is part of the time that computing takes.
+            embeddings = orjson.dumps(model.vectors(read), option=orjson.OPT_SERIALIZE_NUMPY)
+            took = await self._compute(len(read), arrived)
         if failure:
             raise failure
         self.texts_embedded += len(read)
-        return HttpAnswer(200, embedded(body["model"], embeddings, took, sum(map(count_tokens, read))))
+        return HttpAnswer(200, embedded(body["model"], embeddings, took, load_ns, sum(map(count_tokens, read))))
 
     async def _compute(self, texts: int, arrived: float) -> float:
         """Take as long as the set speed says, after what is before us; late wake-ups do not add up. Gives seconds."""
@@ -199,8 +225,8 @@ def _json(request: HttpRequest) -> dict[str, Any]:
     return body
 
 
-def _ok(value: dict[str, Any]) -> HttpAnswer:
-    return HttpAnswer(200, orjson.dumps(value))
+def _ok(value: dict[str, Any], **headers: str) -> HttpAnswer:
+    return HttpAnswer(200, orjson.dumps(value), headers=headers)
 
 
 class OllamaThread:
@@ -254,29 +280,18 @@ async def _serve(fake: FakeOllama, host: str, port: int) -> None:
     await asyncio.Event().wait()
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="A fake Ollama.")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
-    parser.add_argument("--ms-per-text", type=float, default=0.0)
-    parser.add_argument("--ms-per-call", type=float, default=0.0)
-    parser.add_argument("--ollama-version", default="0.33.0")
-    parser.add_argument("--model", default="nomic-embed-text:latest")
-    parser.add_argument("--dimensions", type=int, default=768)
-    parser.add_argument("--num-ctx", type=int, default=2048)
-    parser.add_argument("--chat-model", default="", help="a model that chats, beside the one that embeds")
-    parser.add_argument("--ms-per-token", type=float, default=0.0)
-    return parser.parse_args()
-
-
 def main() -> None:
     """Serve until killed."""
-    arguments = _arguments()
-    name = arguments.model if ":" in arguments.model else f"{arguments.model}:latest"
-    model = FakeModel(name, dimensions=arguments.dimensions, context_length=arguments.num_ctx)
+    arguments = read_arguments()
+    model = FakeModel(arguments.model, dimensions=arguments.dimensions, context_length=arguments.num_ctx)
     chat = (chat_model(arguments.chat_model, "tools"),) if arguments.chat_model else ()
-    speed = {name: getattr(arguments, name) for name in ("ms_per_text", "ms_per_call", "ms_per_token")}
-    fake = FakeOllama((model, *chat), version=arguments.ollama_version, **speed)
+    fake = FakeOllama((model, *chat), version=arguments.ollama_version)
+    fake.ms_per_text, fake.ms_per_call = arguments.ms_per_text, arguments.ms_per_call
+    fake.ms_per_token = arguments.ms_per_token
+    fake.memory.load_seconds = arguments.ms_to_load / 1000.0
+    fake.memory.card_share = 0.0 if arguments.on_processor else 1.0
+    fake.library.line_seconds = arguments.ms_per_pull_line / 1000.0
+    fake.hangs_at = ("/",) if arguments.hang else ()
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=precise_loop) as runner:
         runner.run(_serve(fake, arguments.host, arguments.port))
 

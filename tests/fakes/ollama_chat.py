@@ -71,7 +71,7 @@ def line(model: str, message: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"model": model, "created_at": "2026-11-22T12:00:00.000000Z", "message": message, "done": False, **more}
 
 
-def last_line(model: str, reply: Reply, took_seconds: float, message: dict[str, Any]) -> dict[str, Any]:
+def last_line(model: str, reply: Reply, took_seconds: float, load_ns: int, message: dict[str, Any]) -> dict[str, Any]:
     """Make the object that ends an answer, with the counts."""
     return line(
         model,
@@ -79,7 +79,7 @@ def last_line(model: str, reply: Reply, took_seconds: float, message: dict[str, 
         done=True,
         done_reason=reply.done_reason,
         total_duration=int(took_seconds * 1e9),
-        load_duration=1_000_000,
+        load_duration=load_ns,
         prompt_eval_count=reply.prompt_tokens,
         prompt_eval_duration=2_000_000,
         eval_count=reply.tokens,
@@ -87,14 +87,14 @@ def last_line(model: str, reply: Reply, took_seconds: float, message: dict[str, 
     )
 
 
-def whole(model: str, reply: Reply, took_seconds: float) -> dict[str, Any]:
+def whole(model: str, reply: Reply, took_seconds: float, load_ns: int) -> dict[str, Any]:
     """Make the one object of an answer that is not streamed."""
     message: dict[str, Any] = {"role": "assistant", "content": "".join(reply.content)}
     if reply.thinking:
         message["thinking"] = "".join(reply.thinking)
     if reply.calls:
         message["tool_calls"] = list(reply.calls)
-    return last_line(model, reply, took_seconds, message)
+    return last_line(model, reply, took_seconds, load_ns, message)
 
 
 def _refuse(model: FakeModel, body: dict[str, Any]) -> None:

@@ -61,7 +61,8 @@ def texts_of(value: Any) -> list[str]:
     return texts
 
 
-def embedded(model: str, embeddings: bytes, took: float, tokens: int) -> bytes:
+def embedded(model: str, embeddings: bytes, took: float, load_ns: int, tokens: int) -> bytes:
     """Write an answer around vectors that are written already."""
-    numbers = f',"total_duration":{int(took * 1e9)},"prompt_eval_count":{tokens}}}'.encode()
+    total_ns = int(took * 1e9) + load_ns
+    numbers = f',"total_duration":{total_ns},"load_duration":{load_ns},"prompt_eval_count":{tokens}}}'.encode()
     return b'{"model":' + orjson.dumps(model) + b',"embeddings":' + embeddings + numbers

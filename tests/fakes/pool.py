@@ -67,6 +67,16 @@ class FakePool:
         self.infos: list[dict[str, Any]] = []
         self.registrations: list[dict[str, Any]] = []
         self.logins = 0
+        #: What the pool says of itself, and how often it was asked.
+        self.standing: dict[str, Any] = {
+            "pool": "Test pool",
+            "agentsOnline": 37,
+            "textsWaiting": 1280,
+            "mine": {"texts": 8412, "tasks": 300},
+        }
+        self.looks = 0
+        #: The version of the agent that goes with it.
+        self.agent_version = "0.1.0"
         self.left = False
         #: Whether the agent's key is still good.
         self.knows_key = True
@@ -145,9 +155,13 @@ class FakePool:
         return HttpAnswer(status, orjson.dumps(body), drop=status == 0)
 
     async def _answer(self, request: HttpRequest) -> Answer:
-        body = orjson.loads(request.body)
+        body = orjson.loads(request.body or b"{}")
         if request.path == "/agent/register":
             return self._register(body)
+        if request.path == "/agent/invite":
+            return self._preview(body)
+        if request.path == "/agent/version":
+            return 200, {"version": self.agent_version}
         if request.path == "/agent/auth":
             return self._login(body)
         if request.headers.get("authorization") != f"Bearer token-{self._token}":
@@ -165,6 +179,11 @@ class FakePool:
             case "info/update":
                 self.infos.append(body)
                 return 200, {"agentId": AGENT_ID, "key": "", "message": "Updated"}
+            case "ping":
+                return 200, {"status": "ok"}
+            case "pool":
+                self.looks += 1
+                return 200, self.standing
             case "leave":
                 self.left = True
                 return 200, {"message": "Left"}
@@ -175,6 +194,11 @@ class FakePool:
         if body["apiKey"] != INVITE:
             return _error(403, "Authorization failed: This invite is unknown, used up or has run out.")
         return 200, {"agentId": AGENT_ID, "key": KEY, "message": "Registered", "pool": "Test pool"}
+
+    def _preview(self, body: dict[str, Any]) -> Answer:
+        if body["code"] != INVITE:
+            return _error(403, "Authorization failed: This invite is unknown, used up or has run out.")
+        return 200, {"pool": "Test pool", "volunteers": 37}
 
     def _login(self, body: dict[str, Any]) -> Answer:
         self.logins += 1

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..chat_payload import ChatRequest
+from ..chat.payload import ChatRequest
+from ..state import LoadedModel
 
 #: Most texts in one call to an engine. One bad text spoils at most so many; a cancelled call wastes at most so much.
 MAX_CALL_TEXTS = 32
@@ -101,6 +102,15 @@ class EngineHealth:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class EngineMemory:
+    """What an engine has in memory, as last seen."""
+
+    loaded: tuple[LoadedModel, ...] = ()
+    #: A model that is there because of this PC's owner, who needs the engine then; empty when there is none.
+    owner_model: str = ""
+
+
 class Engine(Protocol):
     """A program or library on this PC that computes vectors, and maybe answers chats."""
 
@@ -121,8 +131,15 @@ class Engine(Protocol):
     async def chat(self, model: str, request: ChatRequest, heard: Heard) -> ChatResult:
         """Answer a chat, telling what came as it comes; raises EngineError. Cancelled, it stops the engine at once."""
 
-    async def unload(self, model: str) -> None:
-        """Free the memory of the model if it is there only because of us. Never raises."""
+    @property
+    def memory(self) -> EngineMemory:
+        """What it has in memory, as last seen."""
+
+    async def look(self) -> bool:
+        """Look at what it has in memory; tell whether it answered. Never raises."""
+
+    async def free(self) -> None:
+        """Unload what is in memory only because of us, and see it gone, within 1.5 s. Never raises."""
 
     async def close(self) -> None:
-        """Let go of everything."""
+        """Let go of everything, the memory that is in use because of us included."""

@@ -18,9 +18,9 @@ import orjson
 from numpy.typing import NDArray
 
 from .. import messages
-from ..chat_payload import ChatRequest
+from ..chat.payload import ChatRequest
 from ..errors import EngineUnavailable, ModelMissing
-from .base import ChatResult, EmbedResult, EngineHealth, Heard, ModelOffer, TextFailure
+from .base import ChatResult, EmbedResult, EngineHealth, EngineMemory, Heard, ModelOffer, TextFailure
 from .vectors import Matrix
 
 try:
@@ -58,7 +58,7 @@ class EmbeddedEngine:
 
     def __init__(self) -> None:
         self._loaded: _Loaded | None = None
-        self._health = EngineHealth(available=False, reason=messages.STARTING)
+        self._health = EngineHealth(available=False, reason=messages.states.STARTING)
 
     @property
     def health(self) -> EngineHealth:
@@ -78,7 +78,7 @@ class EmbeddedEngine:
     async def embed(self, model: str, texts: list[str], *, truncate: bool) -> EmbedResult:
         """Average the word vectors of each text."""
         if model != MODEL:
-            raise ModelMissing(messages.model_missing(model))
+            raise ModelMissing(messages.engine.model_missing(model))
         loaded = await self._data()
         if sum(map(len, texts)) <= INLINE_CHARACTERS:
             return _embed(loaded, texts, truncate=truncate)
@@ -86,15 +86,24 @@ class EmbeddedEngine:
 
     async def chat(self, model: str, request: ChatRequest, heard: Heard) -> ChatResult:  # noqa: ARG002
         """Raise ModelMissing: a table of word vectors answers nobody."""
-        raise ModelMissing(messages.no_chat_here(self.name))
+        raise ModelMissing(messages.engine.no_chat_here(self.name))
 
     async def _data(self) -> _Loaded:
         if self._loaded is None:
             self._loaded = await asyncio.to_thread(_load)
         return self._loaded
 
-    async def unload(self, model: str) -> None:
-        """Nothing to free: the table is the file itself, mapped."""
+    @property
+    def memory(self) -> EngineMemory:
+        """Nothing that takes memory from anybody: the table is the file itself, mapped."""
+        return EngineMemory()
+
+    async def look(self) -> bool:
+        """Nothing to look at."""
+        return True
+
+    async def free(self) -> None:
+        """Nothing to free."""
 
     async def close(self) -> None:
         """Forget the data."""
@@ -123,7 +132,7 @@ def _embed(loaded: _Loaded, texts: list[str], *, truncate: bool) -> EmbedResult:
         ids = loaded.tokenizer.encode(text.encode("utf-8", "replace").decode(), add_special_tokens=False).ids
         if len(ids) > CONTEXT_LENGTH:
             if not truncate:
-                failures.append(TextFailure(position, "input_too_long", messages.TEXT_TOO_LONG))
+                failures.append(TextFailure(position, "input_too_long", messages.engine.TEXT_TOO_LONG))
                 continue
             truncated.append(position)
             ids = ids[:CONTEXT_LENGTH]
@@ -147,7 +156,7 @@ def _average(table: NDArray[np.float16] | Matrix, ids: Sequence[int]) -> Matrix:
 
 def _load() -> _Loaded:
     if Tokenizer is None:
-        raise EngineUnavailable(messages.EMBEDDED_NO_TOKENIZERS)
+        raise EngineUnavailable(messages.engine.EMBEDDED_NO_TOKENIZERS)
     folder = _data_folder()
     weights, tokenizer_file = folder / _WEIGHTS, folder / _TOKENIZER
     try:
@@ -155,7 +164,7 @@ def _load() -> _Loaded:
         tokenizer = Tokenizer.from_file(str(tokenizer_file))
         digest = hashlib.sha256(weights.read_bytes() + tokenizer_file.read_bytes()).hexdigest()
     except Exception as error:
-        raise EngineUnavailable(messages.embedded_broken(str(error)[:200])) from error
+        raise EngineUnavailable(messages.engine.embedded_broken(str(error)[:200])) from error
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return _Loaded(tokenizer, table, digest, importlib.metadata.version("wordllama"), table.shape[1])
@@ -165,7 +174,7 @@ def _data_folder() -> Path:
     # Finding a top-level package does not import it, and this one must not be: it takes over the root logger.
     spec = importlib.util.find_spec("wordllama")
     if spec is None or not spec.submodule_search_locations:
-        raise EngineUnavailable(messages.EMBEDDED_NO_DATA)
+        raise EngineUnavailable(messages.engine.EMBEDDED_NO_DATA)
     return Path(spec.submodule_search_locations[0])
 
 

@@ -11,6 +11,7 @@ from ..errors import EngineFailed
 from .base import EmbedResult, TextFailure
 from .ollama_client import COMPUTE_SECONDS, OllamaClient, OllamaRefused
 from .ollama_errors import is_too_long, raise_if_not_about_the_input
+from .ollama_presence import KEEP_ALIVE, load_ms
 from .vectors import Matrix, share_tokens, unit_rows
 
 #: Texts of one batch that may break the engine before the engine itself is held to be broken.
@@ -31,6 +32,8 @@ class OllamaBatch:
         self._truncated: list[int] = []
         self._failures: list[TextFailure] = []
         self._crashes = 0
+        #: Milliseconds that the first call waited for the model to be loaded; None where Ollama does not say.
+        self.load_ms: float | None = None
 
     async def embed_span(self, first: int, end: int) -> None:
         """Embed the texts from `first` up to `end`, halving a failing span until the bad texts stand alone."""
@@ -50,7 +53,7 @@ class OllamaBatch:
         spans = list(self._spans.values())
         widths = {span.shape[1] for span in spans}
         if len(widths) > 1:
-            raise EngineFailed(messages.ENGINE_MIXED_SIZES)
+            raise EngineFailed(messages.engine.ENGINE_MIXED_SIZES)
         dimensions = widths.pop() if widths else 0
         if len(spans) == 1 and not self._failures:
             vectors = spans[0].tobytes()
@@ -64,8 +67,10 @@ class OllamaBatch:
 
     async def _call(self, first: int, end: int, *, truncate: bool) -> None:
         texts = self._texts[first:end]
-        body = {"model": self._model, "input": texts, "truncate": truncate}
+        body = {"model": self._model, "input": texts, "truncate": truncate, "keep_alive": KEEP_ALIVE}
         answer = await self._client.post("/api/embed", body, COMPUTE_SECONDS)
+        if self.load_ms is None:
+            self.load_ms = load_ms(answer)
         self._spans[first] = unit_rows(answer.get("embeddings"), len(texts))
         self._tokens[first:end] = share_tokens(_count(answer.get("prompt_eval_count")), texts)
 
@@ -74,9 +79,9 @@ class OllamaBatch:
         if is_too_long(error):
             await self._cut(position)
         elif "nan" in error or "inf value" in error:
-            self._fail(position, "engine_error", messages.NAN_VECTOR)
+            self._fail(position, "engine_error", messages.engine.NAN_VECTOR)
         elif refusal.status == 400:
-            self._fail(position, "input_invalid", messages.ollama_refused(400))
+            self._fail(position, "input_invalid", messages.engine.ollama_refused(400))
             self._count_crash()
         else:
             await self._try_again(position)
@@ -84,13 +89,13 @@ class OllamaBatch:
     async def _cut(self, position: int) -> None:
         """Embed the beginning of a text that is too long, if its task asked for that."""
         if not self._truncate:
-            self._fail(position, "input_too_long", messages.TEXT_TOO_LONG)
+            self._fail(position, "input_too_long", messages.engine.TEXT_TOO_LONG)
             return
         try:
             await self._call(position, position + 1, truncate=True)
         except OllamaRefused as refusal:
             raise_if_not_about_the_input(refusal, self._model)
-            self._fail(position, "input_too_long", messages.TEXT_TOO_LONG)
+            self._fail(position, "input_too_long", messages.engine.TEXT_TOO_LONG)
         else:
             self._truncated.append(position)
 
@@ -100,13 +105,13 @@ class OllamaBatch:
             await self._call(position, position + 1, truncate=False)
         except OllamaRefused as refusal:
             raise_if_not_about_the_input(refusal, self._model)
-            self._fail(position, "input_too_long", messages.TEXT_CRASHES_ENGINE)
+            self._fail(position, "input_too_long", messages.engine.TEXT_CRASHES_ENGINE)
             self._count_crash()
 
     def _count_crash(self) -> None:
         self._crashes += 1
         if self._crashes > MAX_CRASHES:
-            raise EngineFailed(messages.ENGINE_CRASHES)
+            raise EngineFailed(messages.engine.ENGINE_CRASHES)
 
     def _fail(self, position: int, code: str, message: str) -> None:
         self._failures.append(TextFailure(position, code, message))

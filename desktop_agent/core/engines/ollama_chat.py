@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from .. import messages
-from ..chat_payload import ChatRequest
+from ..chat.payload import ChatRequest
 from ..errors import EngineFailed
 from .base import Heard
 from .ollama_client import OllamaClient, OllamaRefused
 from .ollama_errors import raise_of_chat
+from .ollama_presence import KEEP_ALIVE
 
 #: Most UTF-8 bytes of one answer's text, thinking and calls together; a server takes 4 MiB of JSON.
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
@@ -34,14 +35,15 @@ async def answer_chat(client: OllamaClient, model: str, request: ChatRequest, he
         EngineError: anything else; its subclasses say what.
     """
     answer = _Answer(model)
+    body = {"model": model, "stream": True, **request.body, "keep_alive": KEEP_ALIVE}
     try:
-        async with client.stream("/api/chat", {"model": model, "stream": True, **request.body}) as parts:
+        async with client.stream("/api/chat", body) as parts:
             async for part in parts:
                 answer.add(part, heard)
     except OllamaRefused as refusal:
         raise_of_chat(refusal, model)
     if not answer.is_done:
-        raise EngineFailed(messages.CHAT_WITHOUT_END)
+        raise EngineFailed(messages.engine.CHAT_WITHOUT_END)
     return answer.whole()
 
 
@@ -68,7 +70,7 @@ class _Answer:
         calls = _calls(message.get("tool_calls"))
         self._size += len(content.encode()) + len(thinking.encode()) + len(str(calls).encode())
         if self._size > MAX_ANSWER_BYTES or len(self._calls) + len(calls) > MAX_CALLS:
-            raise EngineFailed(messages.CHAT_ANSWER_TOO_LONG)
+            raise EngineFailed(messages.engine.CHAT_ANSWER_TOO_LONG)
         self._content.append(content)
         self._thinking.append(thinking)
         self._calls += calls

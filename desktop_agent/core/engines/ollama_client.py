@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -11,7 +13,7 @@ import orjson
 
 from .. import messages
 from ..errors import EngineError, EngineFailed, EngineTimeout, EngineUnavailable
-from ..lean_transport import AnswerTooLarge, LeanTransport, read_at_most
+from ..http.lean_transport import AnswerTooLarge, LeanTransport, read_at_most
 
 #: Seconds to connect. It is this PC: it answers at once or not at all.
 CONNECT_SECONDS = 3.0
@@ -19,6 +21,8 @@ CONNECT_SECONDS = 3.0
 LOOK_SECONDS = 10.0
 #: Seconds for one call that computes; loading a model from a slow disk is part of it.
 COMPUTE_SECONDS = 600.0
+#: A Date header tells whole seconds and was written a moment ago: a smaller difference between clocks is none.
+CLOCK_TOLERANCE_SECONDS = 2.0
 #: Largest answer that is read, in bytes: 32 vectors, or a list of thousands of models, have less.
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 #: Longest line of an answer that comes line by line: a token, or all calls of tools at once.
@@ -33,7 +37,7 @@ class OllamaRefused(EngineError):
     """Ollama answered an error; what it means depends on the call. Never leaves the engine."""
 
     def __init__(self, status: int, error: str) -> None:
-        super().__init__(messages.ollama_refused(status))
+        super().__init__(messages.engine.ollama_refused(status))
         self.status = status
         #: Ollama's own words. They may quote a text, so they go into no log.
         self.error = error
@@ -49,7 +53,12 @@ class OllamaClient:
 
     async def get(self, path: str) -> dict[str, Any]:
         """Ask for the JSON object at the path."""
-        return await self._request("GET", path, None, LOOK_SECONDS)
+        return (await self._request("GET", path, None, LOOK_SECONDS))[0]
+
+    async def get_with_clock(self, path: str, read_seconds: float) -> tuple[dict[str, Any], float]:
+        """Ask for the JSON object at the path; give it, and the seconds by which Ollama's clock is ahead of ours."""
+        answer, headers = await self._request("GET", path, None, read_seconds)
+        return answer, _clock_ahead(headers.get("Date", ""), time.time())
 
     async def post(self, path: str, body: dict[str, Any], read_seconds: float = LOOK_SECONDS) -> dict[str, Any]:
         """Send the object, give the answered one.
@@ -60,16 +69,18 @@ class OllamaClient:
             EngineTimeout: no answer in time.
             EngineFailed: the answer is not JSON.
         """
-        return await self._request("POST", path, orjson.dumps(body), read_seconds)
+        return (await self._request("POST", path, orjson.dumps(body), read_seconds))[0]
 
     @asynccontextmanager
-    async def stream(self, path: str, body: dict[str, Any]) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
+    async def stream(
+        self, path: str, body: dict[str, Any], read_seconds: float = COMPUTE_SECONDS
+    ) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
         """Send the object; give the answered ones as they come, one on each line. Leaving it closes the connection.
 
         Raises as `post` does, an error on a line of its own included, which Ollama calls no status.
         """
         with _translated(self.url):
-            response = await self._send("POST", path, orjson.dumps(body), COMPUTE_SECONDS)
+            response = await self._send("POST", path, orjson.dumps(body), read_seconds)
             try:
                 if response.status_code >= 400:
                     raise _refused(response.status_code, _object(await read_at_most(response, MAX_ANSWER_BYTES)))
@@ -82,7 +93,9 @@ class OllamaClient:
         """Close the connection."""
         await self._http.aclose()
 
-    async def _request(self, method: str, path: str, body: bytes | None, read_seconds: float) -> dict[str, Any]:
+    async def _request(
+        self, method: str, path: str, body: bytes | None, read_seconds: float
+    ) -> tuple[dict[str, Any], httpx.Headers]:
         with _translated(self.url):
             response = await self._send(method, path, body, read_seconds)
             try:
@@ -93,8 +106,8 @@ class OllamaClient:
         if response.status_code >= 400:
             raise _refused(response.status_code, answer)
         if answer is None:
-            raise EngineFailed(messages.ollama_odd("no JSON object"))
-        return answer
+            raise EngineFailed(messages.engine.ollama_odd("no JSON object"))
+        return answer, response.headers
 
     async def _send(self, method: str, path: str, body: bytes | None, read_seconds: float) -> httpx.Response:
         """Send a request; give the answer as soon as its head is there."""
@@ -112,7 +125,7 @@ async def _objects(response: httpx.Response) -> AsyncGenerator[dict[str, Any]]:
     async for piece in response.aiter_raw():
         *lines, rest = (rest + piece).split(b"\n")
         if len(rest) > MAX_LINE_BYTES:
-            raise EngineFailed(messages.ollama_odd("a line without end"))
+            raise EngineFailed(messages.engine.ollama_odd("a line without end"))
         for line in filter(None, lines):
             yield _line(line)
     if rest:
@@ -122,10 +135,19 @@ async def _objects(response: httpx.Response) -> AsyncGenerator[dict[str, Any]]:
 def _line(line: bytes) -> dict[str, Any]:
     value = _object(line)
     if value is None:
-        raise EngineFailed(messages.ollama_odd("no JSON object"))
+        raise EngineFailed(messages.engine.ollama_odd("no JSON object"))
     if "error" in value:
         raise _refused(500, value)
     return value
+
+
+def _clock_ahead(date: str, now: float) -> float:
+    """Give the seconds by which a Date header is ahead of `now`; 0 where it says nothing more exact than our clock."""
+    try:
+        ahead = parsedate_to_datetime(date).timestamp() - now
+    except ValueError:
+        return 0.0
+    return ahead if abs(ahead) > CLOCK_TOLERANCE_SECONDS else 0.0
 
 
 def _refused(status: int, answer: dict[str, Any] | None) -> OllamaRefused:
@@ -146,10 +168,10 @@ def _translated(url: str) -> Iterator[None]:
     try:
         yield
     except AnswerTooLarge as error:
-        raise EngineFailed(messages.ollama_odd(str(error))) from error
+        raise EngineFailed(messages.engine.ollama_odd(str(error))) from error
     except httpx.ConnectTimeout as error:
-        raise EngineUnavailable(messages.ollama_not_running(url)) from error
+        raise EngineUnavailable(messages.engine.ollama_not_running(url)) from error
     except httpx.TimeoutException as error:
-        raise EngineTimeout(messages.TOO_SLOW) from error
+        raise EngineTimeout(messages.engine.TOO_SLOW) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise EngineUnavailable(messages.ollama_not_running(url)) from error
+        raise EngineUnavailable(messages.engine.ollama_not_running(url)) from error

@@ -35,13 +35,13 @@ def raise_if_not_about_the_input(refusal: OllamaRefused, model: str) -> None:
     """
     error = refusal.error.lower()
     if refusal.status == 404 or (refusal.status == 400 and _NOT_FOR_THIS.search(error)):
-        raise ModelMissing(messages.model_missing(model)) from refusal
+        raise ModelMissing(messages.engine.model_missing(model)) from refusal
     if _OUT_OF_MEMORY.search(error):
-        raise OutOfMemory(messages.out_of_memory(model)) from refusal
+        raise OutOfMemory(messages.engine.out_of_memory(model)) from refusal
     if refusal.status == 503:
-        raise EngineUnavailable(messages.ollama_refused(503)) from refusal
+        raise EngineUnavailable(messages.engine.ollama_refused(503)) from refusal
     if refusal.status not in (400, 500):
-        raise EngineFailed(messages.ollama_refused(refusal.status)) from refusal
+        raise EngineFailed(messages.engine.ollama_refused(refusal.status)) from refusal
 
 
 def raise_of_chat(refusal: OllamaRefused, model: str) -> None:
@@ -49,12 +49,12 @@ def raise_of_chat(refusal: OllamaRefused, model: str) -> None:
     error = refusal.error.lower()
     lacking = _LACKS.search(error)
     if lacking:
-        raise InputInvalid(messages.model_cannot(model, lacking.group(1))) from refusal
+        raise InputInvalid(messages.engine.model_cannot(model, lacking.group(1))) from refusal
     if is_too_long(error):
-        raise InputTooLong(messages.CHAT_TOO_LONG) from refusal
+        raise InputTooLong(messages.engine.CHAT_TOO_LONG) from refusal
     raise_if_not_about_the_input(refusal, model)
     if _FORMAT.search(error):
-        raise InputInvalid(messages.CHAT_FORMAT_REFUSED) from refusal
+        raise InputInvalid(messages.engine.CHAT_FORMAT_REFUSED) from refusal
     if refusal.status == 400:
-        raise InputInvalid(messages.CHAT_REFUSED) from refusal
-    raise EngineFailed(messages.ollama_refused(refusal.status)) from refusal
+        raise InputInvalid(messages.engine.CHAT_REFUSED) from refusal
+    raise EngineFailed(messages.engine.ollama_refused(refusal.status)) from refusal

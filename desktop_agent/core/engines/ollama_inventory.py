@@ -139,9 +139,10 @@ def offers(model: TaggedModel, shown: ShownModel | None, version: str) -> list[M
         quantisation=model.quantisation,
         dimensions=model.dimensions or (shown.dimensions if shown else None),
         context_length=context_length,
+        size_bytes=model.size_bytes,
     )
     abilities = tuple(ability for ability in _ABILITIES if ability in capabilities)
-    chat = replace(embedding, kind=CHAT, dimensions=None, abilities=abilities, size_bytes=model.size_bytes)
+    chat = replace(embedding, kind=CHAT, dimensions=None, abilities=abilities)
     by_kind = {EMBEDDING: embedding, CHAT: chat}
     return [by_kind[kind] for word, kind in _KINDS.items() if word in capabilities]
 

@@ -28,16 +28,16 @@ def unit_rows(rows: Any, count: int) -> Matrix:
     try:
         matrix: Matrix = np.array(rows, dtype="<f4")
     except (TypeError, ValueError):
-        raise EngineFailed(messages.ENGINE_MIXED_SIZES) from None
+        raise EngineFailed(messages.engine.ENGINE_MIXED_SIZES) from None
     if matrix.ndim != 2 or matrix.shape[0] != count or matrix.shape[1] == 0:
-        raise EngineFailed(messages.ENGINE_MIXED_SIZES)
+        raise EngineFailed(messages.engine.ENGINE_MIXED_SIZES)
     norms = np.sqrt(np.einsum("ij,ij->i", matrix, matrix))
     error = np.abs(norms - 1.0)
     worst = float(error.max())
     if worst <= _EXACT:
         return matrix
     if not worst <= _ROUNDING:  # also when it is NaN
-        raise EngineFailed(messages.ENGINE_NOT_UNIT_LENGTH)
+        raise EngineFailed(messages.engine.ENGINE_NOT_UNIT_LENGTH)
     off = error > _EXACT
     matrix[off] /= norms[off, np.newaxis]
     return matrix

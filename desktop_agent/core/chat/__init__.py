@@ -1,0 +1,1 @@
+"""Chats as the protocol carries them, read into what engines take."""

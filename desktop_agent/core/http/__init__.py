@@ -1,0 +1,1 @@
+"""Speaking HTTP with little overhead, below `httpx`."""

@@ -1,0 +1,1 @@
+"""Taking tasks, computing them, delivering results, giving leases back."""
