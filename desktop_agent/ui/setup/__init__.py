@@ -1,0 +1,1 @@
+"""The three steps from an invite link to a PC that helps."""
