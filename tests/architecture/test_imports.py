@@ -32,6 +32,8 @@ SKELETON = [
     "server/storage",
     "server/domain",
     "desktop_agent/core",
+    "desktop_agent/ui",
+    "desktop_agent/app",
     "desktop_agent/cli",
 ]
 

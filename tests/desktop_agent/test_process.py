@@ -98,7 +98,7 @@ def test_join_run_status_pause_resume_stop_leave(tmp_path: Path) -> None:
             assert KEY not in output.decode()
             assert KEY not in (s.data / "logs" / "agent.log").read_text("utf-8")
             assert "hello" not in (s.data / "logs" / "agent.log").read_text("utf-8")
-            assert "No agent is running" in await s.call("status")
+            assert "EmbedPool is not running" in await s.call("status")
             assert "has left the pool" in await s.call("leave")
             assert s.pool.left
 

@@ -63,9 +63,13 @@ class Stage:
         """Make an agent that belongs to no pool."""
         engine = ["--engine", "ollama", "--ollama-url", ollama.url] if ollama else ["--engine", "embedded"]
         agent = AgentProcess(self.folder, name, *engine, **environment)
+        self.watch(agent)
+        return agent
+
+    def watch(self, agent: AgentProcess) -> None:
+        """End this agent with the test, too, and look into its logs."""
         self._programs.append(agent.program)
         self._agents.append(agent)
-        return agent
 
     def program(self, name: str, *command: str, **environment: str) -> Program:
         """Start any other program."""

@@ -55,7 +55,10 @@ class Steered:
             self._may_compute.clear()
         if wanted.get("hold") is False:
             self._may_compute.set()
-        return HttpAnswer(200, orjson.dumps({"held": self._held, "texts": self._fake.texts_embedded}))
+        return HttpAnswer(
+            200,
+            orjson.dumps({"held": self._held, "texts": self._fake.texts_embedded, "loaded": sorted(self._fake.loaded)}),
+        )
 
 
 def _frozen(model: dict[str, Any]) -> dict[str, Any]:
@@ -100,6 +103,11 @@ class OllamaProcess:
     def texts(self) -> int:
         """How many texts it embedded since its start."""
         return int(self._tell({})["texts"])
+
+    @property
+    def loaded(self) -> list[str]:
+        """The models that it has in memory."""
+        return list(self._tell({})["loaded"])
 
     def _tell(self, wanted: dict[str, Any]) -> dict[str, Any]:
         answer = httpx.post(f"{self.url}/control", json=wanted, timeout=PATIENCE_SECONDS, trust_env=False)

@@ -116,7 +116,7 @@ def test_an_agent_asked_to_end_gives_its_task_back_at_once(stage: Stage) -> None
         for task in server.tasks():
             assert (task["status"], task["attempts_charged"]) == ("queued", 0), task
             assert task["releases"] >= 1
-        assert "No agent is running." in leaving.status()
+        assert "EmbedPool is not running on this PC." in leaving.status()
 
         stage.agent(server, "staying", stage.ollama())
         (answer,) = until(lambda: fetch(client, accepted.json()["id"]), "the other agent finishes")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_agent.core.credentials import SERVICE
+from desktop_agent.core.pool.credentials import SERVICE
 from desktop_agent.core.settings import load_settings
 from tests.e2e.agent_process import AgentProcess
 from tests.e2e.clients import right_rows, rows_of, same, sdk, texts_of
@@ -85,7 +85,7 @@ def test_without_a_key_store_nothing_is_used_up_and_the_way_out_is_named(stage: 
     agent = stage.new_agent("no-desktop", stage.ollama())
     link = server.issue_invite()
     refused = agent.join(link, code=1)
-    assert "keep the key in a file that only you can read, with --key-file" in refused
+    assert "To keep the key in a file, join with --key-file." in refused
     assert server.agents() == {}
     assert not (agent.data / "agent-key").exists()
     agent.join(link, "--key-file")

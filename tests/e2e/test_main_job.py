@@ -25,7 +25,7 @@ def test_from_an_invite_to_vectors_with_the_embedded_engine(stage: Stage) -> Non
     assert agent.command("status").startswith("This PC belongs to no pool yet.")
     joined = agent.join(link, "--key-file")
     assert f"Joined EmbedPool at {server.url.removeprefix('http://')} as “living-room”." in joined
-    assert "No agent is running." in agent.status()
+    assert "EmbedPool is not running on this PC." in agent.status()
     agent.program.start()
     agent.until_it_says("Ready. The queue is empty.")
     texts = texts_of(40)
@@ -131,5 +131,5 @@ def test_a_removed_agent_says_so_and_ends(stage: Stage) -> None:
     server.remove_agent(agent.id)
     until(lambda: not agent.program.is_running, "the agent ended")
     assert agent.program.exit_code == 1
-    assert "Run “leave” and join again with a new invite." in agent.program.output
+    assert "Run “leave” first, then join again." in agent.program.output
     assert agent.status().startswith("Error: The pool refused this PC's key")
