@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import crowd, hot_path, idle_agents, offload, streaming, writer
+from tests.bench import crowd, hot_path, idle_agents, offload, streaming, tray, writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ def main() -> None:
         lines += _crowd(folder / "crowd")
         print(f"measuring OffloadMQ's protocol ({offload.SECONDS} s) …", flush=True)
         lines += _offload(folder / "offload")
+        lines += _tray(folder / "tray")
     lines += [
         Line(f"memory with {idle.agents} idle agents", idle.memory_mib, "MiB", 150, less=True),
         Line(f"processor with {idle.agents} idle agents", idle.cpu_percent, "% core", 3, less=True),
@@ -99,6 +100,29 @@ def _offload(folder: Path) -> list[Line]:
     return [
         # What the last task takes after the minute is over counts too.
         Line(f"tasks by OffloadMQ's protocol (p99 {found.p99_ms:.0f} ms)", found.per_second, "/s", offload.RATE * 0.98),
+    ]
+
+
+def _tray(folder: Path) -> list[Line]:
+    if missing := tray.missing():
+        print(f"the agent with its windows is not measured: {', '.join(missing)} is not here")
+        return []
+    print("measuring the agent with its windows (about 4 min) …", flush=True)
+    found = tray.measure(folder)
+    print(f"the idle agent with its windows has {found.resident_mib:.0f} MiB resident, shared libraries included")
+    return [
+        Line("from a key press to the task's release, median", found.released_p50_seconds, "s", 2, less=True),
+        Line(
+            f"from a key press to the task's release, slowest of {tray.TRIES}",
+            found.released_p99_seconds,
+            "s",
+            2,
+            less=True,
+        ),
+        Line("from the start to the tray icon", found.start_seconds, "s", 2, less=True),
+        Line("from the invite's link to the first text", found.join_seconds, "s", 10, less=True),
+        Line("memory of the idle agent with its windows", found.memory_mib, "MiB", 120, less=True),
+        Line("processor of the idle agent with its windows", found.cpu_percent, "% core", 0.5, less=True),
     ]
 
 
