@@ -116,6 +116,12 @@ def check_ollama(snapshot: StateSnapshot | None, tried: Tried) -> Check:
     return _ollama_away(engine, tried)
 
 
+def has_ollama(snapshot: StateSnapshot | None) -> bool:
+    """Tell whether Ollama runs here and has a model."""
+    engine = _engine(snapshot, OLLAMA)
+    return engine is not None and engine.available
+
+
 def _ollama_away(engine: EngineStatus, tried: Tried) -> Check:
     install, again = Button(Action.INSTALL), Button(Action.CHECK_AGAIN)
     if engine.version:  # it answers, but is not good enough

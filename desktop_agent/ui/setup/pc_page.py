@@ -21,7 +21,17 @@ from ..labels import SecondaryLabel, title
 from ..settings.store import SettingsStore
 from . import texts
 from .check_row import CheckRow
-from .checks import Action, SpeedTest, Tried, check_card, check_model, check_ollama, check_speed, wanted_model
+from .checks import (
+    Action,
+    SpeedTest,
+    Tried,
+    check_card,
+    check_model,
+    check_ollama,
+    check_speed,
+    has_ollama,
+    wanted_model,
+)
 from .pace import Pace
 
 #: Opened in the browser, and only by its button.
@@ -59,6 +69,11 @@ class PcPage(QWidget):
         if snapshot.download is not None:
             self._pace.saw(snapshot.download.model, snapshot.download.done_bytes, time.monotonic())
         self._draw()
+
+    def settle(self) -> None:
+        """Have Ollama alone compute where it can: the built-in engine beside it would hide that it is down."""
+        if self._store.settings.engine is EngineChoice.AUTO and has_ollama(self._snapshot):
+            self._store.change(engine=EngineChoice.OLLAMA)
 
     def _draw(self) -> None:
         installed = find_ollama(os.environ) is not None

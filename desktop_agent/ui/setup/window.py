@@ -197,6 +197,7 @@ class SetupWindow(QDialog):
 
     def _finish(self) -> None:
         self._store.change(work_when=self.when.choices.choice())
+        self.pc.settle()
         problem = switch_autostart(self._autostart, on=self.when.start_at_login.isChecked())
         self._wishes.resume()
         self.done_page.say(self._store.settings, again=False, problem=problem)

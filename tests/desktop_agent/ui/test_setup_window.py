@@ -25,8 +25,8 @@ from desktop_agent.core.errors import (
     ServerAnswerOdd,
     ServerUnreachable,
 )
-from desktop_agent.core.settings import WorkWhen, load_settings
-from desktop_agent.core.state import AgentState, Remedy
+from desktop_agent.core.settings import EngineChoice, WorkWhen, load_settings
+from desktop_agent.core.state import AgentState, EngineStatus, Remedy
 from desktop_agent.ui.marks import Sign
 from desktop_agent.ui.settings.store import SettingsStore
 from desktop_agent.ui.setup import texts
@@ -101,6 +101,26 @@ def test_work_now_at_the_end(run: Run) -> None:
         run.press(words)
     assert run.wished.wishes == ["pause", "resume", "work now"]
     assert not run.window.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("available", "chosen", "settled"),
+    [
+        (True, EngineChoice.AUTO, EngineChoice.OLLAMA),
+        (False, EngineChoice.AUTO, EngineChoice.AUTO),
+        (True, EngineChoice.EMBEDDED, EngineChoice.EMBEDDED),
+    ],
+)
+def test_where_ollama_runs_it_alone_computes(
+    run: Run, available: bool, chosen: EngineChoice, settled: EngineChoice
+) -> None:
+    """Otherwise the built-in engine would hide that Ollama is down later; what was chosen by hand stays."""
+    run.window.pc._store.change(engine=chosen)
+    run.window.show_snapshot(replace(joined(), engines=(EngineStatus("ollama", "0.33.0", available),)))
+    run.type_link()
+    for words in (texts.JOIN, texts.CONTINUE, texts.FINISH):
+        run.press(words)
+    assert load_settings(run.settings).engine is settled
 
 
 def test_closing_early_leaves_it_paused(run: Run) -> None:
