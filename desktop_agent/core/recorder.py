@@ -59,7 +59,9 @@ class Recorder:
         self._written, self._written_at = snapshot, time.monotonic()
         snapshot, counts = replace(snapshot, written_at=time.time()), self._history.unsaved()
         ends = self._ran.unsaved(self._written_at, at_once=at_once)
-        await asyncio.get_running_loop().run_in_executor(self._disk, self._write_files, snapshot, counts, ends)
+        writing = asyncio.get_running_loop().run_in_executor(self._disk, self._write_files, snapshot, counts, ends)
+        # Cancelled, a writing that has not begun would never take place, and what it has is not given a second time.
+        await asyncio.shield(writing)
 
     def _write_files(
         self, snapshot: StateSnapshot, counts: dict[str, Days] | None, ends: tuple[TaskEnd, ...] | None

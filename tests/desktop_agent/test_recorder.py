@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime as dt
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,5 +62,26 @@ def test_nothing_new_is_not_written(tmp_path: Path) -> None:
         await r.show(WORKING)
         assert not folder.state.exists()
         await r.end(WORKING)
+
+    run(story())
+
+
+def test_a_writing_that_is_given_up_takes_place(tmp_path: Path) -> None:
+    """Whoever waits for it may be cancelled at the program's end; what was counted is on disk all the same."""
+    folder, today = DataFolder.open(tmp_path), dt.date(2026, 11, 22)
+
+    async def story() -> None:
+        history = History()
+        r = Recorder(folder, history, Ran())
+        busy = threading.Event()
+        r._disk.submit(busy.wait)
+        history.add(3, 0, today)
+        waiting = asyncio.create_task(r.show(WORKING))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        busy.set()
+        await r.end(WORKING)
+        assert History.load(folder.history).texts_on(today) == 3
 
     run(story())

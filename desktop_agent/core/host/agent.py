@@ -35,21 +35,25 @@ class Agent:
         catalogue: Catalogue,
         report: Callable[[], Report],
         on_ended: Callable[[TaskEnd], None],
+        changed: Callable[[], None],
         app_version: str,
     ) -> None:
+        """`on_ended` hears of every task that ended; `changed` of what the decision depends on, and what is shown."""
         self.membership = membership
         self.api = api
         self.contact = Contact()
-        self.worker = Worker(api, catalogue, self.contact, report, on_ended=on_ended)
+        self.worker = Worker(api, catalogue, self.contact, report, on_ended=on_ended, on_begun=self._begin)
         self.announcer = Announcer(
             api,
             catalogue,
             self.contact,
             lambda offers: info_body(offers, app_version, membership.display_name),
             self.worker.look_again,
+            changed,
         )
         self.pool_look = PoolLook(api, self.contact)
         self._catalogue = catalogue
+        self._changed = changed
         self._heartbeat = Heartbeat(api, self.worker, report)
         self._activity = Activity()
         #: The worker was let work, and not yet told to stop altogether.
@@ -127,3 +131,8 @@ class Agent:
         self.contact.succeeded()
         self.worker.reconnect()
         self.worker.look_again.set()
+
+    def _begin(self) -> None:
+        """Say that work begins; not for every batch, which can be hundreds a second."""
+        if not self._activity.is_lively(time.monotonic()):
+            self._changed()

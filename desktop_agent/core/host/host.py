@@ -227,7 +227,9 @@ class Host:
         )
 
     def _make_agent(self, member: Membership, api: ServerApi) -> Agent:
-        agent = Agent(member, api, self.engines.catalogue, self._report, self._ran.note, self.outside.app_version)
+        agent = Agent(
+            member, api, self.engines.catalogue, self._report, self._ran.note, self.wake, self.outside.app_version
+        )
         agent.pool_look.set_watched(self._watched)
         return agent
 

@@ -38,12 +38,15 @@ class Announcer:
         contact: Contact,
         info: Callable[[tuple[ModelOffer, ...]], dict[str, Any]],
         look_again: asyncio.Event,
+        on_told: Callable[[], None] = lambda: None,
     ) -> None:
+        """`on_told` hears whenever the server has been told."""
         self._server = server
         self._catalogue = catalogue
         self._contact = contact
         self._info = info
         self._look_again = look_again
+        self._on_told = on_told
         #: Whether the server knows the present offers.
         self.told = False
         #: Whether it ever did since the start. Before, asking for work makes no sense.
@@ -79,6 +82,7 @@ class Announcer:
             self._contact.succeeded()
             self.told_once = True
             self.told = offers == self._catalogue.offers
+            self._on_told()
 
     async def _wait(self, seconds: float) -> None:
         try:

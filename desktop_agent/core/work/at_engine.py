@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ..engines.catalogue import Catalogue
@@ -36,7 +36,9 @@ class _Running:
 class AtEngine:
     """Starts batches and chats, stops them, and gives what became of them."""
 
-    def __init__(self, catalogue: Catalogue, progress: Progress) -> None:
+    def __init__(self, catalogue: Catalogue, progress: Progress, began: Callable[[], None]) -> None:
+        """`began` hears whenever something is started."""
+        self._began = began
         self._catalogue = catalogue
         self._progress = progress
         self._running: list[_Running] = []
@@ -78,6 +80,7 @@ class AtEngine:
             seconds = min(task.deadline_seconds for task in batch)
             computing = asyncio.create_task(compute(self._catalogue, batch, seconds))
             self._running.append(_Running(computing, {task.lease_id for task in batch}, now))
+        self._began()
 
     def take_finished(self) -> list[Computed]:
         """Give what became of those that ended since the last time; nothing became of stopped ones."""

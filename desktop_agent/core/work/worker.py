@@ -67,8 +67,9 @@ class Worker:
         report: Callable[[], Report],
         clock: Callable[[], float] = time.monotonic,
         on_ended: Callable[[TaskEnd], None] = _tell_nobody,
+        on_begun: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_ended` hears of every task that ended here: done, failed, given back or not wanted any more."""
+        """`on_begun` hears when an engine gets something to do; `on_ended` of every task that ended, however it did."""
         self._endings = Endings(on_ended, clock)
         self.ledger = Ledger(self._endings.note)
         #: Why waiting tasks were not for us, as the server last said.
@@ -84,7 +85,7 @@ class Worker:
         self._returns = returns.Returns(server, self.ledger)
         #: Tells the server what comes of chats; its loop runs beside this one.
         self.progress = Progress(server, self.lose, clock)
-        self._at_engine = AtEngine(catalogue, self.progress)
+        self._at_engine = AtEngine(catalogue, self.progress, on_begun)
         self._contact = contact
         self._report = report
         self._clock = clock
