@@ -130,7 +130,7 @@ def test_an_ollama_that_goes_away_costs_nobody_anything(live: LivePool, tmp_path
             await until(lambda: live.pool.agents.gate.in_use == 1)
             w.ollama.go_away()
             await until(lambda: "is not running" in w.folder.state.read_text())
-            assert w.charged() == [("queued", 0)]
+            await until(lambda: w.charged() == [("queued", 0)])
             assert rows_of(live, "SELECT releases FROM tasks")[0][0] <= 3
             w.ollama.fake.ms_per_text = 0.0
             w.ollama.come_back()

@@ -118,10 +118,10 @@ def test_it_works_while_nobody_is_there_and_yields_to_whoever_comes(tmp_path: Pa
             a.person.idle_seconds = 0.0
             async with asyncio.timeout(2):
                 await a.pool.until(lambda: task.releases == ["waiting"])
-            waiting = await a.until_state(AgentState.WAITING)
-            assert (waiting.reason, waiting.remedy) == ("You are using this PC.", Remedy.WORK_NOW)
-            assert waiting.next_check_at is not None
-            assert waiting.next_check_at > time.time()
+            await until(lambda: a.now.reason == "You are using this PC.")
+            assert a.now.remedy is Remedy.WORK_NOW
+            assert a.now.next_check_at is not None
+            assert a.now.next_check_at > time.time()
             assert a.engine.canceled == 1
             a.engine.gate.set()
             a.person.idle_seconds = 3600.0
@@ -144,9 +144,8 @@ def test_what_no_sensor_can_tell_is_no_leave_to_work(tmp_path: Path) -> None:
         async with living(tmp_path) as a:
             a.person.idle_seconds = None
             task = a.pool.submit("a text")
-            waiting = await a.until_state(AgentState.WAITING)
-            assert "cannot tell when you are away" in waiting.reason
-            assert waiting.remedy is Remedy.WORK_NOW
+            await until(lambda: bool(a.shown) and "cannot tell when you are away" in a.now.reason)
+            assert (a.now.state, a.now.remedy) == (AgentState.WAITING, Remedy.WORK_NOW)
             assert not a.engine.calls
             save_control(a.folder.control, control.work_now(time.time()))
             await a.pool.until(lambda: task.result is not None)
@@ -160,8 +159,7 @@ def test_battery_and_settings_are_followed_at_once(tmp_path: Path) -> None:
     async def story() -> None:
         async with living(tmp_path) as a:
             a.person.on_battery = True
-            waiting = await a.until_state(AgentState.WAITING)
-            assert waiting.reason == "On battery."
+            await until(lambda: bool(a.shown) and a.now.reason == "On battery.")
             settings = load_settings(a.folder.settings)
             save_settings(a.folder.settings, replace(settings, stop_on_battery=False))
             task = a.pool.submit("a text")

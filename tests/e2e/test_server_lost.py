@@ -174,19 +174,20 @@ def test_a_result_computed_while_the_server_was_gone_is_delivered(stage: Stage) 
 @pytest.mark.chaos
 def test_a_server_asked_to_end_answers_everybody_first(stage: Stage) -> None:
     """SIGTERM: waiting clients and agents are answered, the exit code is 0; after the restart retries are answered."""
-    server, ollama = stage.server(), stage.ollama()
-    agents = [stage.agent(server, "busy", ollama), stage.agent(server, "idle", ollama)]
+    server, ollamas = stage.server(), [stage.ollama(), stage.ollama()]
+    agents = [stage.agent(server, name, ollama) for name, ollama in zip(("busy", "idle"), ollamas, strict=True)]
     with ExitStack() as open_clients:
         client = open_clients.enter_context(sdk(server.url, stage.client_key(server), retries=20))
         other = open_clients.enter_context(plain(server.url, stage.client_key(server)))
         probe = partial(other.post, "/v1/embeddings?wait=30", json={"model": NAME, "input": texts_of(1, "probe")})
         assert probe().status_code == 200
-        ollama.hold()
+        for ollama in ollamas:
+            ollama.hold()
         embed = partial(client.embeddings.create, model=NAME)
         calls = [in_background(partial(embed, input=texts_of(2, f"call {number}"))) for number in range(5)]
         waits = partial(other.post, "/v1/embeddings?wait=30", json={"model": NAME, "input": texts_of(2, "waits")})
         waiting = in_background(waits)
-        until(lambda: clients_waiting(probe()) == 6 and ollama.held, "six clients wait")
+        until(lambda: clients_waiting(probe()) == 6 and any(ollama.held for ollama in ollamas), "six clients wait")
         assert server.stop() == 0
         told = waiting.result(5)
         assert told.status_code == 503, told.text
@@ -195,7 +196,8 @@ def test_a_server_asked_to_end_answers_everybody_first(stage: Stage) -> None:
         assert "did not end in time" not in server.program.output
         server.start()
         until(lambda: clients_waiting(probe()) == 5, "the SDK's retries wait")
-        ollama.let_go()
+        for ollama in ollamas:
+            ollama.let_go()
         for number, call in enumerate(calls):
             assert same(rows_of(call.result(60).data), right_rows(MODEL, texts_of(2, f"call {number}")))
         assert waits().status_code == 200
