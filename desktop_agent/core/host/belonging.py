@@ -22,7 +22,7 @@ from .agent import Agent
 log = logging.getLogger(__name__)
 
 #: Seconds between two looks at the file that says which pool this PC belongs to.
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 1.0
 #: Seconds after which an agent that had to end by a mistake of ours is started again.
 RESTART_SECONDS = 60.0
 

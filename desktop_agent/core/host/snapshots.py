@@ -114,7 +114,7 @@ def pc_status(seen: Surroundings | None) -> PcStatus:
     return PcStatus(
         gpus=_known(seen.gpus) or (),
         gpu_problem=_why(seen.gpus),
-        idle_seconds=None if idle is None else round(idle, 1),
+        idle_seconds=None if idle is None else _roughly(idle),
         idle_problem=_why(seen.idle_seconds),
         idle_source=seen.idle_source,
         on_battery=power.on_battery if power else None,
@@ -123,6 +123,11 @@ def pc_status(seen: Surroundings | None) -> PcStatus:
         locked=session is not None and session.locked,
         metered=_known(seen.metered),
     )
+
+
+def _roughly(seconds: float) -> float:
+    """Give a time as its owner reads it: whoever is away for minutes is shown no seconds, and nothing is drawn anew."""
+    return round(seconds, 1) if seconds < 60 else float(round(seconds, -1))
 
 
 def _known(reading: Reading[T]) -> T | None:
