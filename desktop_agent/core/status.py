@@ -74,6 +74,7 @@ def describe(snapshot: StateSnapshot, *, running: bool, now: float | None = None
             f"Pool:    {snapshot.pool or '?'} at {links.host_of(snapshot.server)}, as “{snapshot.display_name}”"
         )
     if running:
+        lines += [f"Warning: {warning}" for warning in (snapshot.engine_warning, snapshot.clock_problem) if warning]
         lines += _running_lines(snapshot)
     if snapshot.server:
         lines.append(f"Today:   {snapshot.texts_today} texts, {snapshot.chats_today} chats")

@@ -99,9 +99,10 @@ def ollama_view(snapshot: StateSnapshot) -> CardView:
     if not ollama.available:
         return _ollama_missing(ollama, snapshot)
     version = Text("Running {version}", version=ollama.version) if ollama.version else texts.RUNNING
-    on_processor = any(model.ours and not model.vram_bytes for model in snapshot.loaded)
-    tone = Tone.CAUTION if on_processor and snapshot.pc.gpus else Tone.GOOD
-    return CardView(version, (*_loaded_lines(snapshot.loaded), *_offered_lines(snapshot.models)), tone)
+    lines = (*_loaded_lines(snapshot.loaded), *_offered_lines(snapshot.models))
+    if snapshot.engine_warning:
+        return CardView(version, (snapshot.engine_warning, *lines), Tone.CAUTION)
+    return CardView(version, lines, Tone.GOOD)
 
 
 def _ollama_missing(ollama: EngineStatus, snapshot: StateSnapshot) -> CardView:
@@ -158,6 +159,8 @@ def pool_view(snapshot: StateSnapshot) -> CardView:
     lines = [Text("Connected to {host}", host=host), *_queue_lines(snapshot.pool_status)]
     if snapshot.skipped:
         lines.append(Text("No work for this PC: {why}.", why=messages.states.why_not_ours(snapshot.skipped)))
+    if snapshot.clock_problem:
+        return CardView(name, (snapshot.clock_problem, *lines), Tone.CAUTION)
     return CardView(name, tuple(lines), Tone.GOOD)
 
 

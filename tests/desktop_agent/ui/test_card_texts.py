@@ -58,8 +58,10 @@ def test_where_models_are_loaded() -> None:
     assert ollama_view(replace(joined(), loaded=(OURS,))).lines[0] == f"{MODEL} is loaded on the graphics card"
     partly = replace(OURS, vram_bytes=100)
     assert "only in part" in ollama_view(replace(joined(), loaded=(partly,))).lines[0]
-    slow = ollama_view(replace(joined(), loaded=(replace(OURS, vram_bytes=0),)))
-    assert (slow.lines[0], slow.tone) == (f"{MODEL} is loaded on the processor", Tone.CAUTION)
+    warned = replace(joined(), loaded=(replace(OURS, vram_bytes=0),), engine_warning="It is slow.")
+    slow = ollama_view(warned)
+    assert slow.lines[:2] == ("It is slow.", f"{MODEL} is loaded on the processor")
+    assert slow.tone is Tone.CAUTION
     theirs = LoadedModel("llama3", 600, 600, ours=False)
     assert ollama_view(replace(joined(), loaded=(theirs,))).lines[0] == "llama3 is loaded, by you"
     assert ollama_view(joined()).lines == ("No model is loaded at the moment.", f"For the pool: {MODEL}")
@@ -95,6 +97,12 @@ def test_the_pool() -> None:
         "No work for this PC: 3 because they need models that this PC does not have.",
     )
     assert pool_view(replace(joined(), pool="")).value == "pool.example.org"
+
+
+def test_a_wrong_clock_is_told() -> None:
+    """First of all: certificates, pauses and hours depend on it."""
+    view = pool_view(replace(joined(), clock_problem="This PC's clock is wrong."))
+    assert (view.lines[0], view.tone) == ("This PC's clock is wrong.", Tone.CAUTION)
 
 
 def test_no_pool_and_no_connection() -> None:
