@@ -4,6 +4,7 @@ AgentError
 ├── NotJoined              this PC belongs to no pool yet
 ├── AlreadyJoined          it belongs to one already
 ├── InviteLinkInvalid      the text is not an invite link
+│   └── InviteNeedsServer  it is only an invite's code
 ├── AlreadyRunning         another agent uses this data folder
 ├── NoWindows              the windows cannot be shown here
 ├── NotEnding              the running agent was asked to end, and goes on
@@ -68,6 +69,12 @@ class InviteLinkInvalid(AgentError):
     """The text is not an invite link."""
 
     title = Text("This is not an invite link")
+
+
+class InviteNeedsServer(InviteLinkInvalid):
+    """The text is an invite's code, without the address of its pool."""
+
+    hint = joining.HINT_SERVER
 
 
 class AlreadyRunning(AgentError):

@@ -74,7 +74,7 @@ def test_a_senseless_snooze_is_a_usage_error(tmp_path: Path, minutes: str) -> No
     ("arguments", "words", "lines"),
     [
         (["join", "nonsense link"], "This is not an invite link.", 2),
-        (["join", "ep_inv_abcd"], "Give the pool's address too.", 2),
+        (["join", "ep_inv_abcd"], "Say it with --server.", 3),
         (["join", "http://pool.example.org/join/abcd", "--key-file"], "To insist, say --insecure-http.", 3),
         (["join", "http://127.0.0.1:9/join/abcd"], "To keep the key in a file, join with --key-file.", 3),
         (["join", "http://127.0.0.1:9/join/abcd", "--key-file", "--engine", "embedded"], "Cannot reach 127.0.0.1:9", 2),

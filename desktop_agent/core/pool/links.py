@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from .. import messages
-from ..errors import InsecureServer, InviteLinkInvalid
+from ..errors import InsecureServer, InviteLinkInvalid, InviteNeedsServer
 
 _CODE = re.compile(r"[A-Za-z0-9._~-]{4,200}")
 _APP_SCHEME = "embedpool:"
@@ -46,7 +46,7 @@ def parse_invite(text: str, server: str | None = None) -> Invite:
     else:
         found = (server or "", text)
         if _CODE.fullmatch(text) and not server:
-            raise InviteLinkInvalid(messages.joining.INVITE_NEEDS_SERVER)
+            raise InviteNeedsServer(messages.joining.INVITE_NEEDS_SERVER)
     address, code = found
     if not address or not _CODE.fullmatch(code):
         raise InviteLinkInvalid(messages.joining.INVITE_INVALID)
