@@ -15,8 +15,6 @@ log = logging.getLogger(__name__)
 
 #: The folder of `<language>.ts`, which is a part of the program.
 TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
-#: The only context in the files: a source means the same wherever it stands.
-CONTEXT = "EmbedPool"
 SOURCE_LANGUAGE = "en"
 #: Kinds of translations that are not to be used: not checked yet, or of a sentence that is gone.
 _UNUSED = ("unfinished", "vanished", "obsolete")

@@ -4,7 +4,7 @@
     <context>
         <name>EmbedPool</name>
         <message>
-            <location filename="../core/download.py" />
+            <location filename="../core/engines/download.py" />
             <source>The download failed</source>
             <translation>Das Herunterladen ist gescheitert</translation>
         </message>
@@ -387,11 +387,6 @@
         </message>
         <message>
             <location filename="../core/messages/doctor.py" />
-            <source>The pool did not tell the time.</source>
-            <translation>Der Pool hat die Zeit nicht genannt.</translation>
-        </message>
-        <message>
-            <location filename="../core/messages/doctor.py" />
             <source>Let your system set its clock by the network.</source>
             <translation>Lassen Sie Ihr System die Uhr über das Netz stellen.</translation>
         </message>
@@ -496,11 +491,6 @@
             <location filename="../core/messages/doctor.py" />
             <source>EmbedPool does not start when you log in.</source>
             <translation>EmbedPool startet nicht, wenn Sie sich anmelden.</translation>
-        </message>
-        <message>
-            <location filename="../core/messages/doctor.py" />
-            <source>Switch it on in the settings, if you like.</source>
-            <translation>Schalten Sie es in den Einstellungen ein, wenn Sie mögen.</translation>
         </message>
         <message>
             <location filename="../core/messages/doctor.py" />
@@ -1166,11 +1156,6 @@
             <location filename="../core/messages/running.py" />
             <source>EmbedPool is running already; it shows the invite now.</source>
             <translation>EmbedPool läuft schon; es zeigt jetzt die Einladung.</translation>
-        </message>
-        <message>
-            <location filename="../core/messages/running.py" />
-            <source>The running EmbedPool did not take the link.</source>
-            <translation>Das laufende EmbedPool hat den Link nicht angenommen.</translation>
         </message>
         <message>
             <location filename="../core/messages/running.py" />

@@ -57,7 +57,7 @@ class Header(QWidget):
         pauses = PauseMenu(menu)
         pauses.until_chosen.connect(self.pause_until_requested)
         pauses.until_resumed_chosen.connect(self.pause_requested)
-        self._pauses = menu.addMenu(pauses)
+        menu.addMenu(pauses)
         self._finish = menu.addAction(shown(texts.FINISH_THEN_PAUSE))
         self._finish.triggered.connect(self.finish_then_pause_requested)
         self._work_now = menu.addAction(shown(texts.WORK_NOW))

@@ -36,11 +36,6 @@ class SingleInstance(QObject):
                 return
             log.warning("Cannot listen at %s: %s", address, self._server.errorString())
 
-    @property
-    def is_listening(self) -> bool:
-        """Tell whether other programs can reach this one."""
-        return self._server.isListening()
-
     def close(self) -> None:
         """Listen no more, and take the socket away."""
         self._server.close()

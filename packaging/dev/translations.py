@@ -16,6 +16,7 @@ from string import Formatter
 import click
 
 ROOT = Path(__file__).resolve().parents[2]
+#: The only context in the files: a source means the same wherever it stands.
 CONTEXT = "EmbedPool"
 #: Languages that count in two forms: one, and everything else.
 FORMS = 2

@@ -25,7 +25,7 @@ async def look_at_pool(
     if member is None:
         return [bad(words.POOL, words.NOT_JOINED, words.JOIN)]
     try:
-        key = await enrolment.key_store(folder, settings, member.server, in_file=member.key_in_file).load()
+        key = await enrolment.store_of(folder, settings, member).load()
         logs.hide(key)
     except KeyStoreError:
         key = ""

@@ -39,7 +39,6 @@ class Agent:
         app_version: str,
     ) -> None:
         """`on_ended` hears of every task that ended; `changed` of what the decision depends on, and what is shown."""
-        self.membership = membership
         self.api = api
         self.contact = Contact()
         self.worker = Worker(api, catalogue, self.contact, report, on_ended=on_ended, on_begun=self._begin)

@@ -117,9 +117,7 @@ class Belonging:
 
     async def _work_for(self, member: Membership) -> None:
         """Run the agent until the membership is another; raises AgentError."""
-        key = await enrolment.key_store(
-            self._folder, self._settings(), member.server, in_file=member.key_in_file
-        ).load()
+        key = await enrolment.store_of(self._folder, self._settings(), member).load()
         self._on_key(key)
         async with self._connect(member.server, member.insecure_http) as api:
             api.sign_in_as(member.agent_id, key)

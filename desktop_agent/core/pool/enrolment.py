@@ -30,6 +30,11 @@ def key_store(folder: DataFolder, settings: Settings, server: str, *, in_file: b
     return FileKeyStore(folder.key_file) if in_file else SystemKeyStore(server, settings.installation_id)
 
 
+def store_of(folder: DataFolder, settings: Settings, member: Membership) -> KeyStore:
+    """Give the place of the key of a membership."""
+    return key_store(folder, settings, member.server, in_file=member.key_in_file)
+
+
 def membership(folder: DataFolder) -> Membership:
     """Give the pool this PC belongs to; raises NotJoined."""
     found = load_membership(folder.membership)
@@ -103,7 +108,7 @@ async def leave(folder: DataFolder, settings: Settings, connect: Connect) -> Age
         NotJoined: there is nothing to leave.
     """
     member = membership(folder)
-    store = key_store(folder, settings, member.server, in_file=member.key_in_file)
+    store = store_of(folder, settings, member)
     untold: AgentError | None = None
     key = ""
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..data_folder import DataFolder
 from ..settings import load_settings
-from .enrolment import key_store, membership
+from .enrolment import membership, store_of
 
 #: Characters that are shown; the log shows as many.
 SHOWN_CHARACTERS = 4
@@ -14,5 +14,5 @@ async def key_ending(folder: DataFolder) -> str:
     """Give the last characters of the key; raises NotJoined or KeyStoreError."""
     member = membership(folder)
     settings = load_settings(folder.settings)
-    key = await key_store(folder, settings, member.server, in_file=member.key_in_file).load()
+    key = await store_of(folder, settings, member).load()
     return key[-SHOWN_CHARACTERS:]
