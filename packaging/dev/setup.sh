@@ -2,9 +2,9 @@
 # Prepares this checkout: the virtual environment .venv with the locked packages and, for the tests, the system libraries.
 #
 #   setup.sh demo    Python packages only; no system library is needed
-#   setup.sh test    Python packages, Qt's libraries, a keyring service and small desktops for the agent's tests, and the
-#                    clients that cannot share an environment with the tests: the previous major version of openai, other
-#                    libraries, and node with the JavaScript client
+#   setup.sh test    Python packages, Qt's libraries, a keyring service and small desktops for the agent's tests, Chromium
+#                    for the pages', and the clients that cannot share an environment with the tests: the previous major
+#                    version of openai, other libraries, and node with the JavaScript clients and axe-core
 #
 # It says nothing when nothing is to do. PYTHON=/path/to/python3.12 chooses the interpreter.
 set -eu
@@ -66,8 +66,8 @@ libxcb-icccm.so.4 libxcb-icccm4
 libxcb-keysyms.so.1 libxcb-keysyms1
 libxcb-shape.so.0 libxcb-shape0'
 
-# What the tests of the real keyring and of real desktop sessions start. dbus-x11 spares the systemd that gnome-keyring
-# would choose otherwise.
+# What the tests of the real keyring, of real desktop sessions and of the pages in a browser start. dbus-x11 spares the
+# systemd that gnome-keyring would choose otherwise.
 desktop_programs='
 dbus-run-session dbus
 dbus-launch dbus-x11
@@ -84,7 +84,8 @@ tint2 tint2
 sway sway
 wtype wtype
 desktop-file-validate desktop-file-utils
-ip iproute2'
+ip iproute2
+chromium chromium'
 
 missing_for_tests() {
   present=$(ldconfig -p)
@@ -170,7 +171,7 @@ install_openai2() {
 }
 
 install_clients() {
-  say "installing other client libraries and node into $clients_folder (0.6 GB, about half a minute)"
+  say "installing other client libraries, node and packages of npm into $clients_folder (0.6 GB, about half a minute)"
   rm -rf "$clients_folder"
   # Most of these files are never imported: python compiles the others when it meets them.
   install_locked --no-compile --target "$clients_folder" -r "$clients_requirements"
