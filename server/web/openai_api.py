@@ -17,6 +17,7 @@ from server.services.pool import Pool
 from server.web import auth
 from server.web.connection import client_gone
 from server.web.describing import describe
+from server.web.header_text import in_header
 from server.web.json_body import json_response, read_json
 from server.web.parts import pool
 from server.web.pending import come_back, how_long
@@ -76,7 +77,7 @@ def _headers(parts: Pool, wanted: EmbeddingRequest, answer: Embeddings) -> list[
     ]
     model = parts.catalogue.find(wanted.model)
     if model is not None:
-        headers.append(("x-embedpool-model-digest", f"{model.model}@{model.digest or 'unverified'}"))
+        headers.append(("x-embedpool-model-digest", in_header(f"{model.model}@{model.digest or 'unverified'}")))
         if answer.vectors.shape[1] < model.dimensions and not is_matryoshka(model.model):
             headers.append(("x-embedpool-warning", "matryoshka:false; this model was not trained to be cut"))
     if answer.agents:

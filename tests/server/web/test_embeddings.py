@@ -6,6 +6,7 @@ import base64
 import re
 import struct
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -204,3 +205,13 @@ def test_texts_that_the_engine_cut_are_named_and_not_remembered(start: Start) ->
     assert again.headers["x-embedpool-truncated"] == "0"
     assert again.headers["x-embedpool-cached"] == "0"
     assert agent.texts.count("text 31") == 2
+
+
+@pytest.mark.parametrize("model", ["modell-für-alle", "模型", "nomic-🦉:latest", "a model, with a comma"])
+def test_a_model_may_have_any_name(start: Start, model: str) -> None:
+    """Its name stands in a header, which holds ASCII only."""
+    live = start()
+    with live.agent(offer(model)):
+        answer = live.client().post(EMBEDDINGS, json={"model": model, "input": "x", "🦉\r\nx-evil": 1})
+    assert answer.status_code == 200, answer.text
+    assert unquote(answer.headers["x-embedpool-model-digest"]) == f"{model.removesuffix(':latest')}@{DIGEST}"
