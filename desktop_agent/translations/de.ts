@@ -1562,6 +1562,11 @@
         </message>
         <message>
             <location filename="../core/messages/states.py" />
+            <source>the pool gives them only to PCs that its operator knows</source>
+            <translation>der Pool sie nur PCs gibt, die sein Betreiber kennt</translation>
+        </message>
+        <message>
+            <location filename="../core/messages/states.py" />
             <source>this PC has as much as it said it can do</source>
             <translation>dieser PC so viel hat, wie er angeboten hat</translation>
         </message>
@@ -2958,8 +2963,8 @@
         </message>
         <message>
             <location filename="../ui/setup/texts.py" />
-            <source>Your PC receives texts and sends back numbers or answers. The pool also learns its name, system and models.</source>
-            <translation>Ihr PC bekommt Texte und schickt Zahlen oder Antworten zurück. Der Pool erfährt auch seinen Namen, sein System und seine Modelle.</translation>
+            <source>Your PC receives texts and sends back numbers or answers. The pool also learns its name, system, graphics card and models.</source>
+            <translation>Ihr PC bekommt Texte und schickt Zahlen oder Antworten zurück. Der Pool erfährt auch seinen Namen, sein System, seine Grafikkarte und seine Modelle.</translation>
         </message>
         <message>
             <location filename="../ui/setup/texts.py" />

@@ -21,7 +21,7 @@ from desktop_agent.core.host.desktop_host import DesktopHost
 from desktop_agent.core.host.outside import Outside
 from desktop_agent.core.pool.membership import Membership, load_membership
 from desktop_agent.core.ran import HowEnded, Ran
-from desktop_agent.core.sensors.base import PowerState, SensorFailed, Sensors
+from desktop_agent.core.sensors.base import Gpus, PowerState, SensorFailed, Sensors
 from desktop_agent.core.settings import EngineChoice, WorkWhen, load_settings, save_settings
 from desktop_agent.core.state import AgentState, Remedy, StateSnapshot, read_state
 from desktop_agent.core.text import Text
@@ -87,7 +87,7 @@ class Living:
 
 
 @asynccontextmanager
-async def living(tmp_path: Path, *, joined: bool = True) -> AsyncIterator[Living]:
+async def living(tmp_path: Path, *, joined: bool = True, gpus: Gpus | None = None) -> AsyncIterator[Living]:
     folder, pool, engine, person = DataFolder.open(tmp_path), FakePool(), GatedEngine(), Person()
     if joined:
         belong(folder, MEMBER, KEY)
@@ -97,7 +97,8 @@ async def living(tmp_path: Path, *, joined: bool = True) -> AsyncIterator[Living
         made.append(load_settings(folder.settings).engine)
         return Catalogue([engine])
 
-    outside = Outside(lambda *_: api_of(pool), Sensors(user_idle=person, power=Socket(person)), "0.1.0", make_catalogue)
+    sensors = Sensors(user_idle=person, power=Socket(person), gpus=gpus)
+    outside = Outside(lambda *_: api_of(pool), sensors, "0.1.0", make_catalogue)
     host = DesktopHost(folder, outside, shown.append)
     task = asyncio.create_task(host.run(stop))
     try:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desktop_agent.core.pool.card_report import CardReport
 from desktop_agent.core.pool.wire import Answered, ChatTask, Completed, Failed, Report, Task, Turn, info_body
 from desktop_agent.core.pool.wire_answers import OddAnswer, read_leases, read_registered, read_token, read_turn
 from tests.desktop_agent.parts import chat_offer, offer
@@ -52,7 +53,10 @@ def test_a_turn_has_the_protocols_form() -> None:
     assert body["results"][1] == {"lease_id": "l2", "error": error}
     assert body["results"][2]["error"] == {"code": "engine_error", "message": "y"}
     assert (body["max_tasks"], body["max_texts"], body["wait"], body["holding"]) == (32, 32, 25, ("l1", "l2"))
-    assert body["state"] == {"status": "working", "reason": "r", "engine": "e"}
+    told = {"status": "working", "reason": "r", "engine": "e"}
+    assert body["state"] == {**told, "gpu": None, "texts_per_minute": 0}
+    report = Report("working", "r", "e", CardReport("RTX", 8192), 12)
+    assert report.body() == {**told, "gpu": {"name": "RTX", "vram_mib": 8192}, "texts_per_minute": 12}
 
 
 def test_info_names_capabilities_and_models() -> None:

@@ -24,7 +24,8 @@ def test_a_task_is_computed_and_its_result_travels_with_the_next_request() -> No
             assert first["results"] == []
             assert (second["max_tasks"], second["max_texts"], second["wait"]) == (MAX_TASKS, MAX_TEXTS, WAIT_SECONDS)
             assert second["holding"] == [task.lease_id]
-            assert second["state"] == {"status": "working", "reason": "", "engine": "gated 1.0"}
+            told = {"status": "working", "reason": "", "engine": "gated 1.0"}
+            assert {name: second["state"][name] for name in told} == told
 
     run(story())
 

@@ -8,12 +8,13 @@ from ..engines.catalogue import Catalogue
 from ..engines.download import RECOMMENDED_MODEL
 from ..engines.start_ollama import is_this_pc
 from ..messages import engine as words
+from ..pool.card_report import CardReport, card_report
 from ..rules.card import chosen_card
 from ..rules.policy import PolicySnapshot
 from ..rules.signals import OurUse
 from ..sensors.base import Surroundings, Unknown
-from ..settings import Settings
-from ..state import Remedy
+from ..settings import EngineChoice, Settings
+from ..state import AgentState, Remedy
 from .agent import Agent
 from .belonging import Belonging
 from .engine_room import EngineRoom
@@ -89,3 +90,16 @@ def watts(seen: Surroundings | None, settings: Settings) -> float:
         return 0.0
     card = chosen_card(seen.gpus, settings.gpu)
     return (card.power_watts or 0.0) if card is not None else 0.0
+
+
+def told_card(steering: Steering, catalogue: Catalogue, state: AgentState) -> CardReport | None:
+    """Say of the graphics card what the pool's operator may see; None where it is not known, or computes nothing.
+
+    While the owner has the PC for themselves, how busy it is concerns nobody.
+    """
+    computes = any(status.available and status.name != EngineChoice.EMBEDDED for status in catalogue.statuses)
+    seen = steering.surroundings
+    if seen is None or isinstance(seen.gpus, Unknown) or not computes:
+        return None
+    card = chosen_card(seen.gpus, steering.settings.gpu)
+    return None if card is None else card_report(card, closely=state in (AgentState.READY, AgentState.WORKING))

@@ -31,7 +31,7 @@ from ..state import AgentState, StateSnapshot
 from .agent import Agent
 from .belonging import Belonging
 from .engine_room import EngineRoom
-from .facts import has_card, is_working, our_use, policy_snapshot, watts
+from .facts import has_card, is_working, our_use, policy_snapshot, told_card, watts
 from .outside import Outside
 from .snapshots import Parts, snapshot_of
 from .steering import Steering
@@ -192,7 +192,13 @@ class Host:
     def _report(self) -> Report:
         """Say what the server's operator may see."""
         state = AgentState.WORKING if self.agent and self.agent.worker.is_computing else self._decision.state
-        return Report(str(state), self._decision.reason, self.engines.catalogue.description)
+        return Report(
+            str(state),
+            self._decision.reason,
+            self.engines.catalogue.description,
+            told_card(self.steering, self.engines.catalogue, state),
+            self.agent.texts_per_minute if self.agent else 0,
+        )
 
     # What the sensors say.
 

@@ -21,6 +21,7 @@ _SKIPPED = {
     "model_class_differs": Text("the pool uses another version of the model"),
     "already_failed_here": Text("this PC could not do them before"),
     "not_offered": Text("they need models that this PC does not have"),
+    "not_trusted": Text("the pool gives them only to PCs that its operator knows"),
     "capacity_reached": Text("this PC has as much as it said it can do"),
     "agent_paused": Text("the pool paused this PC"),
 }

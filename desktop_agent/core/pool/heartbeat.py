@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..errors import KeyRefused, ServerError
 from ..work.worker import Worker
@@ -20,7 +20,7 @@ INTERVAL_SECONDS = 15.0
 class Server(Protocol):
     """What heartbeats need of the server."""
 
-    async def heartbeat(self, leases: tuple[str, ...], state: dict[str, str]) -> dict[str, str]:
+    async def heartbeat(self, leases: tuple[str, ...], state: dict[str, Any]) -> dict[str, str]:
         """Renew the leases; give for each `held` or `lost`."""
 
 

@@ -98,7 +98,7 @@ class ServerApi:
         answer = await self._signed("POST", "/private/agent/turn", turn.body(), turn.wait_seconds)
         return self._read(lambda value: read_turn(value, turn.max_tasks), answer)
 
-    async def heartbeat(self, leases: tuple[str, ...], state: dict[str, str]) -> dict[str, str]:
+    async def heartbeat(self, leases: tuple[str, ...], state: dict[str, Any]) -> dict[str, str]:
         """Renew the leases; give for each `held` or `lost`."""
         body = {"leases": leases, "state": state}
         return self._read(read_leases, await self._signed("POST", "/private/agent/heartbeat", body))

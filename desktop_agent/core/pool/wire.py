@@ -13,6 +13,7 @@ import orjson
 
 from ..chat.payload import ChatRequest
 from ..engines.base import CHAT, ModelOffer
+from .card_report import CardReport
 
 #: Tier and capacity that we ask for; an invite's own win. Capacity: one batch computing, one waiting behind it.
 DEFAULT_TIER = 5
@@ -139,11 +140,21 @@ class Report:
 
     status: str
     reason: str = ""
+    #: The engines that are up, with their versions.
     engine: str = ""
+    #: None where no card computes, or nobody can tell.
+    gpu: CardReport | None = None
+    texts_per_minute: int = 0
 
-    def body(self) -> dict[str, str]:
+    def body(self) -> dict[str, Any]:
         """Give the protocol's form."""
-        return {"status": self.status, "reason": self.reason[:MAX_MESSAGE_CHARACTERS], "engine": self.engine[:200]}
+        return {
+            "status": self.status,
+            "reason": self.reason[:MAX_MESSAGE_CHARACTERS],
+            "engine": self.engine[:200],
+            "gpu": None if self.gpu is None else self.gpu.body(),
+            "texts_per_minute": self.texts_per_minute,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,8 @@ LEAVE_FIRST = Text("&Leave that pool…")
 INVITE_USED = Text("This invite has been used or has run out. Ask the pool for a new one.")
 
 GIVES = Text(
-    "Your PC receives texts and sends back numbers or answers. The pool also learns its name, system and models."
+    "Your PC receives texts and sends back numbers or answers. The pool also learns its name, system, "
+    "graphics card and models."
 )
 KEEPS = Text("It never sees your files, your screen or what you type. You can stop at any moment.")
 KEY_PLACES = {
