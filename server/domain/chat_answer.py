@@ -11,6 +11,8 @@ import orjson
 from server.domain.chat_tools import JsonObject
 from server.domain.embedding import estimate_tokens
 
+#: What the id of a chat's answer begins with; the id of its job follows.
+ID_PREFIX = "chatcmpl-"
 #: What ends a stream that was not cut off.
 DONE = b"data: [DONE]\n\n"
 
@@ -47,7 +49,7 @@ def heading(job_id: str, created_ms: int, model: str, digest: str | None) -> Hea
         model: the name as the client wrote it.
         digest: the model's digest; None or empty where the engine has none.
     """
-    return Heading(f"chatcmpl-{job_id}", created_ms // 1000, model, f"fp_{digest[:12]}" if digest else None)
+    return Heading(f"{ID_PREFIX}{job_id}", created_ms // 1000, model, f"fp_{digest[:12]}" if digest else None)
 
 
 def completion(head: Heading, output: JsonObject, prompt_tokens: int) -> JsonObject:

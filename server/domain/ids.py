@@ -12,6 +12,8 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 #: A ULID's time has 48 bits: milliseconds since 1970 until the year 10889.
 MAX_ULID_MS = 2**48 - 1
+#: Characters of a ULID, and how many of them, at its beginning, are its time.
+ULID_LENGTH, ULID_TIME_LENGTH = 26, 10
 
 CLIENT_KEY_PREFIX = "ep_live_"
 INVITE_PREFIX = "ep_inv_"
@@ -47,7 +49,7 @@ def first_ulid(time_ms: int) -> str:
 def time_of(ulid: str) -> int:
     """Return when an id of `new_ulid` was made (milliseconds since 1970)."""
     time = 0
-    for character in ulid[:10]:
+    for character in ulid[:ULID_TIME_LENGTH]:
         time = time * 32 + CROCKFORD.index(character)
     return time
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, or_, select, update
 
+from server.domain.trust import Trust
 from server.storage import rows
+from server.storage.agents import IS_MEMBER
 from server.storage.base import LEASED
 from server.storage.models import Agent, Attempt, Invite, Offer, Task
 
@@ -42,13 +45,22 @@ def resume(connection: Connection, agent_id: str) -> bool:
     return _change(connection, agent_id, paused_at=None, pause_message=None)
 
 
-def override(connection: Connection, agent_id: str, wanted: dict[str, int | None]) -> bool:
-    """Put the operator's `tier` or `capacity` (or both) over the agent's, or take it back; False without the agent."""
-    return _change(connection, agent_id, **{f"{name}_override": value for name, value in wanted.items()})
+def override(connection: Connection, agent_id: str, wanted: Mapping[str, int | None]) -> bool:
+    """Put the operator's `tier`, `capacity` or `trust` over the agent's, or take it back; False without the agent.
+
+    Trust taken back is what the agent's invite says.
+    """
+    values: dict[str, object] = {f"{name}_override": value for name, value in wanted.items() if name != "trust"}
+    if "trust" in wanted:
+        values["trust"] = _OF_INVITE if wanted["trust"] is None else wanted["trust"]
+    return _change(connection, agent_id, **values)
+
+
+_OF_INVITE = func.coalesce(select(Invite.trust).where(Invite.id == Agent.invite_id).scalar_subquery(), Trust.PUBLIC)
 
 
 def _change(connection: Connection, agent_id: str, **values: object) -> bool:
-    of_agent = (Agent.id == agent_id, Agent.left_at.is_(None))
+    of_agent = (Agent.id == agent_id, *IS_MEMBER)
     return connection.execute(update(Agent).where(*of_agent).values(**values)).rowcount == 1
 
 
@@ -84,7 +96,7 @@ def offers_of(connection: Connection, agent_id: str) -> list[OfferRecord]:
 
 def offers_for(connection: Connection, capability: str, limit: int) -> list[OfferRecord]:
     """Return who offers a base capability, whoever joined first before others."""
-    wanted = _OFFERS.where(Offer.capability == capability, Agent.left_at.is_(None)).order_by(Offer.agent_id)
+    wanted = _OFFERS.where(Offer.capability == capability, *IS_MEMBER).order_by(Offer.agent_id)
     return rows.each(OfferRecord, connection.execute(wanted.limit(limit)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -43,6 +44,9 @@ class AgentRecord:
     pause_message: str | None
     tier_override: int | None
     capacity_override: int | None
+    trust: int
+    #: When the operator made its key worthless; None while it is good.
+    revoked_at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,11 @@ def records(connection: Connection) -> list[AgentRecord]:
 def find(connection: Connection, agent_id: str) -> AgentRecord | None:
     """Return the record of an agent that has not left."""
     return rows.one(AgentRecord, connection.execute(_RECORDS.where(Agent.id == agent_id)).first())
+
+
+def some(connection: Connection, agent_ids: Sequence[str]) -> list[AgentRecord]:
+    """Return the records of those of some agents that have not left."""
+    return rows.each(AgentRecord, connection.execute(_RECORDS.where(Agent.id.in_(agent_ids))))
 
 
 _RECORDS = select(*(getattr(Agent, field.name) for field in fields(AgentRecord))).where(Agent.left_at.is_(None))

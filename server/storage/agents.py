@@ -13,6 +13,8 @@ from server.storage.models import Agent, ModelClass, Offer
 
 #: What agents speak: ours, OffloadMQ's, and LLMeQueue's worker.
 NATIVE, OFFLOADMQ, LLMEQUEUE = "turn", "offloadmq", "llmequeue"
+#: Conditions: it has not left, and its key is good.
+IS_MEMBER = (Agent.left_at.is_(None), Agent.revoked_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class StoredAgent:
     last_seen_at: int | None
     paused_at: int | None
     pause_message: str | None
+    #: How far the operator trusts it (`domain/trust.py`).
+    trust: int
 
     @property
     def native(self) -> bool:
@@ -73,6 +77,7 @@ def register(
     key_hash: str,
     invite_id: str | None,
     protocol: str,
+    trust: int,
     now: int,
 ) -> None:
     """Write a new agent."""
@@ -82,6 +87,7 @@ def register(
             key_hash=key_hash,
             invite_id=invite_id,
             protocol=protocol,
+            trust=trust,
             registered_at=now,
             last_seen_at=now,
             **_columns(profile),
@@ -119,8 +125,8 @@ def replace_offers(connection: Connection, agent_id: str, offers: Mapping[str, t
 
 
 def secret_of(connection: Connection, agent_id: str) -> str | None:
-    """Return the hash of an agent's key; None when there is no such agent, or it left."""
-    return connection.execute(select(Agent.key_hash).where(Agent.id == agent_id, Agent.left_at.is_(None))).scalar()
+    """Return the hash of an agent's key; None when there is no such agent, it left, or its key was revoked."""
+    return connection.execute(select(Agent.key_hash).where(Agent.id == agent_id, *IS_MEMBER)).scalar()
 
 
 def invite_of(connection: Connection, agent_id: str) -> str | None:
@@ -137,7 +143,7 @@ def find_speaking(connection: Connection, protocol: str) -> str | None:
 
 
 def find(connection: Connection, agent_id: str) -> StoredAgent | None:
-    """Return an agent that has not left."""
+    """Return an agent that has not left, and whose key is good."""
     row = connection.execute(_FIND, {"agent": agent_id}).first()
     return rows.one(StoredAgent, row)
 
@@ -151,12 +157,13 @@ _PRESENT = select(
     Agent.last_seen_at,
     Agent.paused_at,
     Agent.pause_message,
-).where(Agent.left_at.is_(None))
+    Agent.trust,
+).where(*IS_MEMBER)
 _FIND = _PRESENT.where(Agent.id == bindparam("agent"))
 
 
 def seen_since(connection: Connection, since: int) -> list[StoredAgent]:
-    """Return the agents that were heard of since a time and have not left."""
+    """Return the agents that were heard of since a time, have not left, and whose keys are good."""
     found = connection.execute(_PRESENT.where(Agent.last_seen_at >= since))
     return rows.each(StoredAgent, found)
 
@@ -215,3 +222,11 @@ def leave(connection: Connection, agent_id: str, now: int) -> bool:
         update(Agent).where(Agent.id == agent_id, Agent.left_at.is_(None)).values(left_at=now, key_hash="")
     )
     return left.rowcount == 1
+
+
+def revoke(connection: Connection, agent_id: str, now: int) -> bool:
+    """Make an agent's key worthless; it stays in the operator's lists. False when it was so already, or it left."""
+    revoked = connection.execute(
+        update(Agent).where(Agent.id == agent_id, *IS_MEMBER).values(revoked_at=now, key_hash="")
+    )
+    return revoked.rowcount == 1

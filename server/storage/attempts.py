@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, case, insert, select, update
@@ -11,7 +11,8 @@ from server.domain.lifecycle import AttemptStatus, Move
 from server.storage import rows
 from server.storage.base import LEASED
 from server.storage.models import Attempt, Payload, Task
-from server.storage.prepared import Prepared
+from server.storage.prepared import Prepared, Row
+from server.storage.task_values import Claim
 
 #: Leases a sweep looks at in one go.
 SWEEP_ROWS = 200
@@ -52,24 +53,26 @@ class Lease:
     hard_until: int
 
 
-def begin(
-    connection: Connection,
-    leases: Iterable[tuple[str, str]],
-    *,
-    agent_id: str,
-    now: int,
-    lease_until: int,
-    hard_until: int,
-) -> None:
-    """Write the attempts of a claim; `leases` are (lease id, task id)."""
+def begin(connection: Connection, wanted: Claim, claimed: list[Row]) -> list[Lease]:
+    """Write the attempts of a claim, and return its leases in the tasks' order.
+
+    `claimed` are (priority, turn, task id, lease id, job id, kind, body), and are sorted: RETURNING keeps no order.
+    """
+    if not claimed:
+        return []
+    claimed.sort()
     shared = {
-        "agent_id": agent_id,
+        "agent_id": wanted.agent,
         "status": AttemptStatus.LEASED.value,
-        "started_at": now,
-        "lease_until": lease_until,
-        "hard_until": hard_until,
+        "started_at": wanted.now,
+        "lease_until": wanted.lease_until,
+        "hard_until": wanted.hard_until,
     }
-    _BEGIN.run_each(connection, [{**shared, "id": lease_id, "task_id": task_id} for lease_id, task_id in leases])
+    _BEGIN.run_each(connection, [{**shared, "id": row[3], "task_id": row[2]} for row in claimed])
+    return [
+        Lease(lease_id, task_id, job_id, wanted.of_capability, kind, body, wanted.hard_until)
+        for _, _, task_id, lease_id, job_id, kind, body in claimed
+    ]
 
 
 _BEGIN = Prepared(insert(Attempt), "id", "task_id", "agent_id", "status", "started_at", "lease_until", "hard_until")

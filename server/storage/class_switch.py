@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, func, select, update
 
 from server.domain.lifecycle import TaskStatus
 from server.storage.base import LEASED, QUEUED
@@ -35,16 +35,27 @@ def any_waiting(connection: Connection, capability: str, class_id: int) -> bool:
 
 def half_done_jobs(connection: Connection, capability: str, class_id: int) -> list[str]:
     """Return the jobs under way of which some vectors are there already, computed or from the cache."""
-    sibling = Task.__table__.alias("sibling")
+    return list(connection.execute(_half_done(capability, class_id)).scalars())
+
+
+def count_whole(connection: Connection, capability: str, class_id: int) -> tuple[int, int]:
+    """Count the tasks under way of the other jobs, which agents of another class could do: (all, computed now)."""
+    under_way = (Task.finished_at.is_(None), Task.capability == capability, Task.class_id == class_id)
+    counted = select(func.count(), func.count(Task.current_attempt))
+    row = connection.execute(counted.where(*under_way, Task.job_id.not_in(_half_done(capability, class_id)))).one()
+    return row[0], row[1]
+
+
+def _half_done(capability: str, class_id: int) -> Select[str]:
+    part, sibling = Task.__table__.alias("part"), Task.__table__.alias("sibling")
     computed = select(sibling.c.id).where(sibling.c.job_id == Job.id, sibling.c.status == TaskStatus.COMPLETED).exists()
-    found = connection.execute(
+    return (
         select(Job.id)
-        .join(Task, Task.job_id == Job.id)
-        .where(Task.finished_at.is_(None), Task.capability == capability, Task.class_id == class_id)
+        .join(part, part.c.job_id == Job.id)
+        .where(part.c.finished_at.is_(None), part.c.capability == capability, part.c.class_id == class_id)
         .where((Job.cached_positions != b"") | computed)
         .distinct()
     )
-    return list(found.scalars())
 
 
 def move_jobs(connection: Connection, *, old: int, new: int, now: int) -> None:

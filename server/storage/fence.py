@@ -26,6 +26,8 @@ class HeldTask:
     positions: bytes
     #: Whether LLMeQueue's worker is able to do it.
     plain: bool
+    #: Least trust that an agent needs to have it.
+    trust: int
     job_tasks: int
     attempts_charged: int
     releases: int
@@ -45,6 +47,7 @@ HELD = (
     Task.texts,
     Task.positions,
     Task.plain,
+    Task.trust,
     Task.job_tasks,
     Task.attempts_charged,
     Task.releases,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
+from server.domain.trust import Trust
 from server.storage import rows
 from server.storage.models import Invite
 
@@ -28,6 +29,8 @@ class StoredInvite:
     expires_at: int | None
     revoked_at: int | None
     predefined: bool
+    #: How far the agents are trusted that join with it (`domain/trust.py`).
+    trust: int = Trust.PUBLIC
 
     def usable(self, now: int) -> bool:
         """Whether a PC could join with it: what `use` decides, without using it."""
@@ -49,6 +52,7 @@ _COLUMNS = (
     Invite.expires_at,
     Invite.revoked_at,
     Invite.predefined,
+    Invite.trust,
 )
 
 
@@ -68,6 +72,7 @@ def add(connection: Connection, invite: StoredInvite) -> None:
             expires_at=invite.expires_at,
             revoked_at=invite.revoked_at,
             predefined=invite.predefined,
+            trust=invite.trust,
         )
     )
 
@@ -105,6 +110,12 @@ def every(connection: Connection) -> list[StoredInvite]:
     """Return all invites that are not revoked, oldest first."""
     found = connection.execute(select(*_COLUMNS).where(Invite.revoked_at.is_(None)).order_by(Invite.id))
     return rows.each(StoredInvite, found)
+
+
+def newest(connection: Connection, limit: int) -> list[StoredInvite]:
+    """Return the newest invites, also those that are used up, revoked or expired."""
+    wanted = select(*_COLUMNS).order_by(Invite.id.desc()).limit(limit)
+    return rows.each(StoredInvite, connection.execute(wanted))
 
 
 def reinstate(connection: Connection, invite_id: str) -> None:

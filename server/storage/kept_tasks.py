@@ -27,6 +27,7 @@ class KeptTask:
     #: As in `NewTask`.
     plain: bool
     runner: str | None
+    trust: int
     #: How long its job was to wait for its first agent, and to take in all.
     waits_ms: int
     runs_ms: int
@@ -60,6 +61,7 @@ _FIND = (
         Task.job_tasks,
         Task.plain,
         Task.runner,
+        Task.trust,
         Job.expires_at - Job.created_at,
         Task.runs_until - Task.created_at,
         Payload.body,

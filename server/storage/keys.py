@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from server.domain.limits import Limits
+from server.domain.trust import Trust
 from server.storage import rows
 from server.storage.models import ClientKey
 
@@ -31,6 +32,7 @@ class StoredKey:
     tokens_per_day: int | None = None
     max_in_flight: int | None = None
     max_stored_bytes: int | None = None
+    trust: int = Trust.PUBLIC
 
     @property
     def limits(self) -> Limits | None:
@@ -71,6 +73,14 @@ def active(connection: Connection) -> list[StoredKey]:
     """Return the keys that are not revoked, oldest first."""
     found = connection.execute(select(*_COLUMNS).where(ClientKey.revoked_at.is_(None)).order_by(ClientKey.id))
     return rows.each(StoredKey, found)
+
+
+def newest(connection: Connection, *, revoked: bool, limit: int) -> list[StoredKey]:
+    """Return the newest keys: those that are revoked, or those that are not; the operator's own is in neither."""
+    which = ClientKey.revoked_at.is_not(None) if revoked else ClientKey.revoked_at.is_(None)
+    # A key that nobody has is shown as nothing.
+    wanted = select(*_COLUMNS).where(which, ClientKey.shown != "").order_by(ClientKey.id.desc()).limit(limit)
+    return rows.each(StoredKey, connection.execute(wanted))
 
 
 def limited(connection: Connection) -> list[StoredKey]:

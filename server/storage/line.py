@@ -21,9 +21,10 @@ from sqlalchemy import (
 )
 
 from server.domain.lifecycle import AttemptStatus
+from server.domain.trust import Trust
 from server.storage import rows
 from server.storage.base import QUEUED, written_out
-from server.storage.models import Attempt, Job, Task
+from server.storage.models import Agent, Attempt, ClientKey, Job, Task
 from server.storage.prepared import Prepared
 from server.storage.task_values import Claim
 
@@ -47,12 +48,14 @@ class Place:
     virtual_time: float
     #: The client's last turn that waits.
     clients_last: float | None
+    #: Least trust that an agent needs to have it, by what the operator says of the client's key now.
+    trust: int
 
 
 def find_place(connection: Connection, *, key_id: str, fingerprint: bytes, now: int) -> Place:
     """Find where a client's next job stands, or the equal job that it joins."""
     row = _FIND_PLACE.first(connection, {"key": key_id, "fingerprint": fingerprint, "now": now})
-    return Place(*row) if row else Place(None, 0.0, None)
+    return Place(*row) if row else Place(None, 0.0, None, Trust.OWN)
 
 
 # One statement, because it is asked for every request.
@@ -73,8 +76,14 @@ _FIND_PLACE = Prepared(
         # Said twice, because the index that helps holds all that is in flight.
         .where(Task.finished_at.is_(None), Task.status == QUEUED, Task.key_id == bindparam("key"))
         .scalar_subquery(),
+        select(ClientKey.trust).where(ClientKey.id == bindparam("key")).scalar_subquery(),
     )
 )
+
+
+def _trusted() -> ColumnElement[bool]:
+    """The agent may see the task, by what the operator says of it at this moment."""
+    return Task.trust <= select(Agent.trust).where(Agent.id == bindparam("agent")).scalar_subquery()
 
 
 def _untried_or_last_hope() -> ColumnElement[bool]:
@@ -83,12 +92,16 @@ def _untried_or_last_hope() -> ColumnElement[bool]:
     tried_here = exists().where(Attempt.task_id == Task.id, Attempt.agent_id == bindparam("agent"), spoilt)
     agents_tried = (
         select(func.count(Attempt.agent_id.distinct()))
-        .where(Attempt.task_id == Task.id, spoilt)
+        .join(Agent, Agent.id == Attempt.agent_id)
+        .where(Attempt.task_id == Task.id, spoilt, Agent.trust >= Task.trust)
         .correlate(Task)
         .scalar_subquery()
     )
-    able: ColumnElement[int] = bindparam("eligible_agents", type_=Integer) - case(
-        (Task.plain, 0), else_=bindparam("plain_agents", type_=Integer)
+    able: ColumnElement[int] = case(
+        (Task.trust == Trust.OWN.value, bindparam("eligible_own", type_=Integer)),
+        (Task.trust == Trust.VETTED.value, bindparam("eligible_vetted", type_=Integer)),
+        (Task.plain, bindparam("eligible_agents", type_=Integer) + bindparam("plain_agents", type_=Integer)),
+        else_=bindparam("eligible_agents", type_=Integer),
     )
     return or_(Task.attempts_charged == 0, ~tried_here, agents_tried >= able, Task.runner.is_not(None))
 
@@ -101,10 +114,15 @@ def claimable() -> ColumnElement[bool]:
         or_(Task.class_id.is_(None), Task.class_id == bindparam("of_class")),
         Task.priority >= bindparam("least_priority"),
         Task.texts <= bindparam("most_texts"),
+        _trusted(),
         or_(Task.plain, ~bindparam("plain_only", type_=Task.plain.type)),
         or_(Task.runner.is_(None), Task.runner == bindparam("agent")),
-        # Urgent ones are anybody's at once.
-        or_(Task.priority == 0, Task.not_before <= bindparam("waiting_since")),
+        # Urgent ones are anybody's at once, and nothing is left to agents that may not have it.
+        or_(
+            Task.priority == 0,
+            Task.not_before <= bindparam("waiting_since"),
+            Task.trust > bindparam("left_trust"),
+        ),
         Task.not_before <= bindparam("now"),
         Task.expires_at > bindparam("now"),
         _untried_or_last_hope(),
@@ -194,36 +212,45 @@ _NEXT_CAPABILITY = Prepared(
 )
 
 
-def claimable_head(connection: Connection, capability: str, now: int) -> tuple[int, float] | None:
-    """Return (priority, turn) of the first task that waits for a capability; None without one."""
-    row = _HEAD.first(connection, {"capability": capability, "now": now})
+def claimable_head(connection: Connection, capability: str, trusted: int, now: int) -> tuple[int, float] | None:
+    """Return (priority, turn) of the first task that waits for a capability and needs no more trust; None without."""
+    row = _HEAD.first(connection, {"capability": capability, "trusted": trusted, "now": now})
     return (row[0], row[1]) if row else None
 
 
+def waits(connection: Connection, capability: str, trust: int, now: int) -> bool:
+    """Whether a task waits for a capability that asks for exactly this trust."""
+    return _WAITS.first(connection, {"capability": capability, "trust": trust, "now": now}) is not None
+
+
+_READY = (
+    Task.status == QUEUED,
+    Task.capability == bindparam("capability"),
+    Task.not_before <= bindparam("now"),
+    Task.expires_at > bindparam("now"),
+)
 _HEAD = Prepared(
     select(Task.priority, Task.turn)
-    .where(
-        Task.status == QUEUED,
-        Task.capability == bindparam("capability"),
-        Task.not_before <= bindparam("now"),
-        Task.expires_at > bindparam("now"),
-    )
+    .where(*_READY, Task.trust <= bindparam("trusted"))
     .order_by(Task.priority, Task.turn, Task.id)
     .limit(1)
 )
+_WAITS = Prepared(select(Task.id).where(*_READY, Task.trust == bindparam("trust")).limit(1))
 
 
-def count_spoilt(connection: Connection, capability: str, agent_id: str) -> int:
-    """Count the waiting tasks of a capability that this agent failed or lost before."""
-    return int(connection.execute(_COUNT_SPOILT, {"capability": capability, "agent": agent_id}).scalar_one())
+def count_kept_from(connection: Connection, capability: str, agent_id: str) -> tuple[int, int]:
+    """Count the waiting tasks of a capability that this agent may not see, and the others that it spoilt before."""
+    trust, spoilt = connection.execute(_KEPT_FROM, {"capability": capability, "agent": agent_id}).one()
+    return int(trust), int(spoilt)
 
 
-_COUNT_SPOILT = select(func.count()).where(
-    Task.status == QUEUED,
-    Task.capability == bindparam("capability"),
-    Task.attempts_charged > 0,
-    exists().where(Attempt.task_id == Task.id, Attempt.agent_id == bindparam("agent"), Attempt.status.in_(SPOILT)),
+_SPOILT_HERE = exists().where(
+    Attempt.task_id == Task.id, Attempt.agent_id == bindparam("agent"), Attempt.status.in_(SPOILT)
 )
+_KEPT_FROM = select(
+    func.count().filter(~_trusted()),
+    func.count().filter(_trusted(), Task.attempts_charged > 0, _SPOILT_HERE),
+).where(Task.status == QUEUED, Task.capability == bindparam("capability"))
 
 
 def waiting_by_capability(connection: Connection) -> dict[str, int]:
@@ -234,20 +261,21 @@ def waiting_by_capability(connection: Connection) -> dict[str, int]:
 _WAITING = select(Task.capability, func.count()).where(Task.status == QUEUED).group_by(Task.capability)
 
 
-def due(connection: Connection, *, since: int, now: int) -> dict[str, int]:
-    """Count the waiting tasks whose rest after a failure ended between two times, by capability."""
-    return dict(connection.execute(_DUE, {"since": since, "now": now}).all())
+def due(connection: Connection, *, since: int, now: int) -> dict[tuple[str, int], int]:
+    """Count the waiting tasks whose rest after a failure ended between two times, by capability and trust."""
+    found = connection.execute(_DUE, {"since": since, "now": now})
+    return {(capability, trust): count for capability, trust, count in found}
 
 
 _DUE = (
-    select(Task.capability, func.count())
+    select(Task.capability, Task.trust, func.count())
     .where(
         Task.status == QUEUED,
         Task.attempts_charged > 0,
         Task.not_before > bindparam("since"),
         Task.not_before <= bindparam("now"),
     )
-    .group_by(Task.capability)
+    .group_by(Task.capability, Task.trust)
 )
 
 

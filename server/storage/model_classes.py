@@ -32,6 +32,10 @@ class StoredClass:
         """Whether its vectors come from agents that tell no digest."""
         return not self.digest
 
+    def admits(self, class_id: int | None) -> bool:
+        """Whether agents of a class (None: that tell none) may compute what is to be of this one, an embedding."""
+        return class_id == self.id or (class_id is None and self.unverified)
+
 
 _COLUMNS = (
     ModelClass.id,

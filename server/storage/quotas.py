@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from server.domain import limits
 from server.domain.limits import DAY_MS, Limits, Used
-from server.storage.models import KeyCounter, Payload, Result, Task
+from server.storage.models import ClientKey, KeyCounter, Payload, Result, Task
 from server.storage.prepared import Prepared
 
 #: Every limit, for whoever wants to know all that was used.
@@ -55,6 +55,24 @@ _STORED = Prepared(
         _sum_of(select(func.sum(_PROMPT)).join(Task, Task.id == Payload.task_id).where(*_UNFINISHED))
         + _sum_of(select(func.sum(Result.counted_bytes)).where(Result.counted_for == bindparam("key")))
     )
+)
+
+
+def nearly_spent(connection: Connection, now: int, share: float) -> list[tuple[str, str]]:
+    """Return (id, name) of the active keys that have used at least a share of the tokens of their day."""
+    found = connection.execute(_NEARLY_SPENT, {"today": limits.day_of(now), "share": share})
+    return [(key_id, name) for key_id, name in found]
+
+
+_NEARLY_SPENT = (
+    select(ClientKey.id, ClientKey.name)
+    .join(KeyCounter, KeyCounter.key_id == ClientKey.id)
+    .where(
+        ClientKey.revoked_at.is_(None),
+        KeyCounter.day == bindparam("today"),
+        KeyCounter.tokens >= ClientKey.tokens_per_day * bindparam("share"),
+    )
+    .order_by(ClientKey.id)
 )
 
 

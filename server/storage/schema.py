@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -10,7 +12,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
 
 from server.storage.database import open_writing_engine
@@ -24,6 +26,29 @@ class SchemaTooNewError(Exception):
 
 class DatabaseDamagedError(Exception):
     """The file is not a sound SQLite database; it is left as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaState:
+    """Which schema a file has."""
+
+    here: str
+    #: The newest that this program knows.
+    newest: str
+    #: When the file was last upgraded from an older one (ms since 1970), as far as a copy beside it tells.
+    upgraded_at: int | None
+
+
+def state(connection: Connection, path: Path) -> SchemaState:
+    """Tell which schema an open database has."""
+    here = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    times = [int(copy.stat().st_mtime * 1000) for copy in path.parent.glob(_copy_name(path, "*"))]
+    return SchemaState(here, _newest(), max(times, default=None))
+
+
+@cache
+def _newest() -> str:
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
 def migrate(path: Path) -> None:
@@ -46,8 +71,7 @@ def migrate(path: Path) -> None:
 
 
 def _migrate(connection: Connection, path: Path) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config = _config()
     config.attributes["connection"] = connection
     script = ScriptDirectory.from_config(config)
     here = MigrationContext.configure(connection).get_current_revision()
@@ -65,6 +89,12 @@ def _migrate(connection: Connection, path: Path) -> None:
         raise
     connection.exec_driver_sql("COMMIT")
     log.info("the database is at schema %s (was %s)", newest, here or "empty")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
 
 
 def _check(connection: Connection, path: Path) -> None:
@@ -87,9 +117,13 @@ def _refuse_unknown(script: ScriptDirectory, revision: str, path: Path) -> None:
         ) from None
 
 
+def _copy_name(path: Path, revision: str) -> str:
+    return f"{path.name}.before-{revision}.bak"
+
+
 def _copy(connection: Connection, path: Path, revision: str) -> None:
     """Keep the file as it was before the upgrade, beside itself."""
-    copy = path.with_name(f"{path.name}.before-{revision}.bak")
+    copy = path.with_name(_copy_name(path, revision))
     copy.unlink(missing_ok=True)
     connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
     log.info("kept a copy of the database as %s", copy)

@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from server.domain import ids
 from server.domain.lifecycle import ACTIVE, TaskStatus
 from server.storage import rows
 from server.storage.base import QUEUED, written_out
-from server.storage.models import Attempt, ClientKey, Job, Payload, Task
+from server.storage.models import Attempt, ClientKey, Job, Task
 
 #: Tasks looked at for one page: beyond that the page ends early, and its cursor goes on from there.
 STRETCH = 20_000
-#: What sorts after every id.
-LAST = "~"
+#: What sorts after every id; and what makes an id sort behind itself, but before every later one.
+LAST, BEHIND = "~", "!"
 #: Statuses that have an index of their own, because they are rare.
-_ENDED_BADLY = (TaskStatus.FAILED, TaskStatus.CANCELED, TaskStatus.EXPIRED)
+ENDED_BADLY = (TaskStatus.FAILED, TaskStatus.CANCELED, TaskStatus.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,17 @@ class Wanted:
     #: Submitted before, and from then on (ms since 1970).
     before: int | None = None
     since: int | None = None
+    #: `embedding`, `chat` or `task`.
+    kind: str | None = None
+    #: Code of the error that it ended with, or met last.
+    error: str | None = None
+    #: How its id begins, or that of its job.
+    begins: str | None = None
+
+    @property
+    def of_status(self) -> str | None:
+        """The status whose index is walked: an error code that is wanted without one is looked for in what failed."""
+        return TaskStatus.FAILED if self.status is None and self.error is not None else self.status
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +75,30 @@ class TaskRecord:
     error_code: str | None
     error_message: str | None
     retry_of: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptRecord:
-    """One agent's try at a task; times are milliseconds since 1970."""
-
-    agent_id: str
-    status: str
-    started_at: int
-    lease_until: int
-    ended_at: int | None
-    error_code: str | None
-    error_message: str | None
-    engine_ms: float | None
+    plain: bool
+    #: The only agent that may have it, where its client named one.
+    runner: str | None
+    #: Least trust (`domain/trust.py`) that an agent needs to have it.
+    trust: int
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of tasks, newest first, and where the next one begins; None where nothing is left."""
+    """A page of tasks, newest first, and where those beside it begin; None where nothing is left."""
 
     records: list[TaskRecord]
+    #: The older ones are before it.
     cursor: str | None
+    #: The newer ones are after it.
+    newer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whose part a task is, and whether it is over."""
+
+    job_id: str
+    over: bool
 
 
 _COLUMNS = (
@@ -111,25 +124,67 @@ _COLUMNS = (
     Task.error_code,
     Task.error_message,
     Task.retry_of,
+    Task.plain,
+    Task.runner,
+    Task.trust,
 )
 _RECORDS = select(*_COLUMNS).join(ClientKey, ClientKey.id == Task.key_id)
 
 
-def page(connection: Connection, wanted: Wanted, *, before: str = LAST, limit: int) -> Page:
-    """Return the tasks before an id that are wanted.
+def page(connection: Connection, wanted: Wanted, *, before: str = LAST, after: str | None = None, limit: int) -> Page:
+    """Return the wanted tasks that come next before an id, or next after one: of these the oldest, newest first.
 
     At most `STRETCH` tasks are looked at, so a page may have fewer than `limit` tasks, even none, and yet a cursor.
+    Where fewer than `limit` are left after an id, the newest page is returned, whole.
     """
-    upper = before if wanted.before is None else min(before, ids.first_ulid(wanted.before))
-    lower = "" if wanted.since is None else ids.first_ulid(wanted.since)
-    edge = connection.execute(stretch(wanted, upper, lower)).scalar()
+    if after is not None:
+        return _page_after(connection, wanted, after, limit)
+    lower, upper = bounds(wanted, before, "")
+    edge = edge_of(connection, wanted, upper, lower)
     found = rows.each(TaskRecord, connection.execute(listing(wanted, upper, edge or lower, limit + 1)))
+    newer = found[0].id if found and before != LAST else None
     if len(found) > limit:
-        return Page(found[:limit], found[limit - 1].id)
-    return Page(found, edge)
+        return Page(found[:limit], found[limit - 1].id, newer)
+    return Page(found, edge, newer)
 
 
-def stretch(wanted: Wanted, upper: str, lower: str) -> Select[Any]:
+def _page_after(connection: Connection, wanted: Wanted, after: str, limit: int) -> Page:
+    lower, upper = bounds(wanted, LAST, after + BEHIND)
+    edge = edge_of(connection, wanted, upper, lower, upward=True)
+    upper = upper if edge is None else edge + BEHIND
+    chosen = listing(wanted, upper, lower, limit + 1, upward=True)
+    found = rows.each(TaskRecord, connection.execute(chosen))
+    newer = found[limit - 1].id if len(found) > limit else edge
+    if newer is None:
+        return page(connection, wanted, limit=limit)
+    records = found[:limit][::-1]
+    return Page(records, records[-1].id if records else after + BEHIND, newer)
+
+
+def bounds(wanted: Wanted, before: str, since: str) -> tuple[str, str]:
+    """Return the least id that may be wanted, and what sorts after the greatest."""
+    lower, upper = [since], [before]
+    if wanted.before is not None:
+        upper.append(ids.first_ulid(wanted.before))
+    if wanted.since is not None:
+        lower.append(ids.first_ulid(wanted.since))
+    if wanted.begins is not None:
+        # A job and its tasks are made at the same time, which is what their ids begin with.
+        time = wanted.begins[: ids.ULID_TIME_LENGTH]
+        lower.append(time)
+        upper.append(time + LAST)
+    return max(lower), min(upper)
+
+
+def edge_of(connection: Connection, wanted: Wanted, upper: str, lower: str, *, upward: bool = False) -> str | None:
+    """Return where the stretch that is looked at ends; None where all of it is, as of what is under way."""
+    if _walks_active(wanted):
+        return None
+    edge: str | None = connection.execute(stretch(wanted, upper, lower, upward=upward)).scalar()
+    return edge
+
+
+def stretch(wanted: Wanted, upper: str, lower: str, *, upward: bool = False) -> Select[Any]:
     """Choose where the stretch that is looked at ends: its last id, if more lies beyond."""
     if wanted.agent_id is not None:
         column: Any = Attempt.task_id
@@ -137,25 +192,20 @@ def stretch(wanted: Wanted, upper: str, lower: str) -> Select[Any]:
     else:
         column = _id_of(wanted)
         chosen = select(column).where(*_indexed(wanted))
-    return chosen.where(column < upper, column >= lower).order_by(column.desc()).limit(1).offset(STRETCH)
+    order = column.asc() if upward else column.desc()
+    return chosen.where(column < upper, column >= lower).order_by(order).limit(1).offset(STRETCH)
 
 
-def listing(wanted: Wanted, upper: str, lower: str, limit: int) -> Select[Any]:
+def listing(wanted: Wanted, upper: str, lower: str, limit: int, *, upward: bool = False) -> Select[Any]:
     """Choose the wanted tasks of a stretch."""
     column = _id_of(wanted)
-    chosen: Any = _RECORDS.where(column < upper, column >= lower, *_indexed(wanted))
+    chosen: Any = _RECORDS.where(column < upper, column >= lower, *_indexed(wanted), *_narrowing(wanted))
     if wanted.agent_id is not None:
         tried = select(Attempt.task_id).where(
             Attempt.agent_id == wanted.agent_id, Attempt.task_id < upper, Attempt.task_id >= lower
         )
         chosen = chosen.where(Task.id.in_(tried))
-    if wanted.status is not None:
-        chosen = chosen.where(Task.status == wanted.status)
-    if wanted.key_id is not None:
-        chosen = chosen.where(Task.key_id == wanted.key_id)
-    if wanted.capability is not None:
-        chosen = chosen.where(Task.capability == wanted.capability)
-    chosen = chosen.order_by(column.desc()).limit(limit)
+    chosen = chosen.order_by(column.asc() if upward else column.desc()).limit(limit)
     return cast(Select[Any], chosen)
 
 
@@ -165,20 +215,43 @@ def _id_of(wanted: Wanted) -> Any:
     Of what is under way in a form that has no index: SQLite would walk the ids of all tasks there are, where the index
     of those under way is short.
     """
-    return Task.id.concat("") if wanted.status in ACTIVE and wanted.agent_id is None else Task.id
+    return Task.id.concat("") if _walks_active(wanted) else Task.id
+
+
+def _walks_active(wanted: Wanted) -> bool:
+    """Whether what is under way is walked, because nothing narrows the search further."""
+    return wanted.status in ACTIVE and wanted.agent_id is None and wanted.begins is None
 
 
 def _indexed(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
     """Return the one condition whose index is walked; the others are only looked at along it."""
     if wanted.agent_id is not None:
         return ()
-    if wanted.status in _ENDED_BADLY:
-        written = [written_out(status) for status in _ENDED_BADLY]
+    # What is narrowed by how its id begins is so few that no status narrows it further.
+    if wanted.begins is None and wanted.of_status in ENDED_BADLY:
+        written = [written_out(status) for status in ENDED_BADLY]
         # Said twice, because the index holds all that ended badly.
-        return (Task.status.in_(written), Task.status == wanted.status)
-    if wanted.status in ACTIVE:
+        return (Task.status.in_(written), Task.status == wanted.of_status)
+    if _walks_active(wanted):
         return (Task.finished_at.is_(None),)
     return () if wanted.key_id is None else (Task.key_id == wanted.key_id,)
+
+
+def _narrowing(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Return what is looked at along the way."""
+    equal = {
+        Task.status: wanted.of_status,
+        Task.key_id: wanted.key_id,
+        Task.capability: wanted.capability,
+        Task.kind: wanted.kind,
+        Task.error_code: wanted.error,
+    }
+    conditions = [column == value for column, value in equal.items() if value is not None]
+    if wanted.begins is not None:
+        end = wanted.begins + LAST
+        named = [(column >= wanted.begins) & (column < end) for column in (Task.id, Task.job_id)]
+        conditions.append(or_(*named))
+    return conditions
 
 
 def find(connection: Connection, task_id: str) -> TaskRecord | None:
@@ -192,22 +265,14 @@ def job_of(connection: Connection, task_or_job_id: str) -> str | None:
     return found or connection.execute(select(Job.id).where(Job.id == task_or_job_id)).scalar()
 
 
-def attempts(connection: Connection, task_id: str) -> list[AttemptRecord]:
-    """Return the attempts at a task, oldest first; there are at most 24."""
-    columns = (Attempt.agent_id, Attempt.status, Attempt.started_at, Attempt.lease_until, Attempt.ended_at)
-    wanted = select(*columns, Attempt.error_code, Attempt.error_message, Attempt.engine_ms)
-    found = connection.execute(wanted.where(Attempt.task_id == task_id).order_by(Attempt.started_at, Attempt.id))
-    return rows.each(AttemptRecord, found)
-
-
-def retried_as(connection: Connection, task_id: str) -> str | None:
-    """Return the id of the task that does a failed one again."""
-    return connection.execute(select(Task.id).where(Task.retry_of == task_id)).scalar()
-
-
-def kept_until(connection: Connection, task_id: str) -> int | None:
-    """Return until when what a failed task asked is kept (ms since 1970); None where it is not."""
-    return connection.execute(select(Payload.kept_until).where(Payload.task_id == task_id)).scalar()
+def standing(connection: Connection, task_or_job_id: str) -> Standing | None:
+    """Return how a task stands; or a job, which is over when all its tasks are."""
+    own = select(Task.job_id, Task.finished_at.is_not(None)).where(Task.id == task_or_job_id)
+    row = connection.execute(own).first()
+    if row is None:
+        of_job = select(Task.job_id, func.count() == func.count(Task.finished_at)).group_by(Task.job_id)
+        row = connection.execute(of_job.where(Task.job_id == task_or_job_id)).first()
+    return None if row is None else Standing(row[0], bool(row[1]))
 
 
 def newest(connection: Connection, *, priority: int, waiting: bool, limit: int) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from server.domain.trust import Trust
+
 
 @dataclass(slots=True)
 class NewTask:
@@ -32,6 +34,8 @@ class NewTask:
     #: The failed task that this one does again.
     retry_of: str | None = None
     turn: float = 0.0
+    #: Least trust that an agent needs to have it; like the turn it is told in the transaction that queues the task.
+    trust: int = Trust.OWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +54,12 @@ class Claim:
     max_texts: int
     #: Priority class from which on tasks are looked at.
     least_priority: int
-    #: How many agents could take a plain task: when all have failed at one, all may try again.
+    #: How many agents could take a task that any agent may see, a vetted one may, only an own one: when all of those
+    #: have failed at it, all may try again.
     eligible_agents: int
-    #: How many of them are able to do plain tasks only.
+    eligible_vetted: int = 0
+    eligible_own: int = 0
+    #: How many more could take a plain task that any agent may see: they are able to do nothing else.
     plain_agents: int = 0
     #: Most texts in one task that the agent can take at all.
     most_texts: int = 1_000_000
@@ -60,6 +67,8 @@ class Claim:
     plain_only: bool = False
     #: Since when a regular task has to wait to be looked at: younger ones are left to agents of a higher tier.
     waiting_since: int = 2**53
+    #: Most trust of those agents: what needs more is not left to them.
+    left_trust: int = Trust.OWN
 
     def values(self) -> dict[str, object]:
         """Return what the statement binds; `dataclasses.asdict` would copy each value deeply."""

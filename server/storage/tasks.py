@@ -18,7 +18,7 @@ from server.storage.base import QUEUED, written_out
 from server.storage.fence import HELD, HELD_BY_AGENT, LAPSED, HeldTask
 from server.storage.line import OVERDUE, claimable, first_in_line
 from server.storage.models import Payload, Task
-from server.storage.prepared import Prepared, Row
+from server.storage.prepared import Prepared
 from server.storage.task_values import Claim, NewTask
 
 
@@ -45,7 +45,7 @@ def submit(
         "runs_until": runs_until,
     }
     own = ["id", "kind", "capability", "class_id", "turn", "texts", "positions", "plain", "runner"]
-    own += ["reserved_tokens", "retry_of"]
+    own += ["reserved_tokens", "retry_of", "trust"]
     _SUBMIT.run_each(connection, [{**shared, **{name: getattr(task, name) for name in own}} for task in tasks])
     _SUBMIT_PAYLOAD.run_each(
         connection,
@@ -57,39 +57,20 @@ _SUBMIT = Prepared(
     insert(Task).values(status=TaskStatus.QUEUED),
     *("id", "job_id", "job_tasks", "key_id", "kind", "capability", "class_id", "priority", "turn", "texts"),
     *("positions", "plain", "runner", "created_at", "not_before", "expires_at", "runs_until", "reserved_tokens"),
-    "retry_of",
+    *("retry_of", "trust"),
 )
 _SUBMIT_PAYLOAD = Prepared(insert(Payload), "task_id", "body", "hashes", "envelope")
 
 
 def claim(connection: Connection, wanted: Claim) -> list[Lease]:
     """Queued → leased: the next tasks of a capability, in order; an empty list when none is for this agent."""
-    return _begin(connection, wanted, _CLAIM.all(connection, wanted.values()))
+    return attempts.begin(connection, wanted, _CLAIM.all(connection, wanted.values()))
 
 
 def claim_this(connection: Connection, wanted: Claim, task_id: str) -> Lease | None:
     """Queued → leased: one task by its id; None when it is taken already, or not for this agent."""
-    leases = _begin(connection, wanted, _CLAIM_THIS.all(connection, {**wanted.values(), "task": task_id}))
+    leases = attempts.begin(connection, wanted, _CLAIM_THIS.all(connection, {**wanted.values(), "task": task_id}))
     return leases[0] if leases else None
-
-
-def _begin(connection: Connection, wanted: Claim, claimed: list[Row]) -> list[Lease]:
-    if not claimed:
-        return []
-    # RETURNING keeps no order.
-    claimed.sort()
-    attempts.begin(
-        connection,
-        [(lease_id, task_id) for _, _, task_id, lease_id, *_ in claimed],
-        agent_id=wanted.agent,
-        now=wanted.now,
-        lease_until=wanted.lease_until,
-        hard_until=wanted.hard_until,
-    )
-    return [
-        Lease(lease_id, task_id, job_id, wanted.of_capability, kind, body, wanted.hard_until)
-        for _, _, task_id, lease_id, job_id, kind, body in claimed
-    ]
 
 
 _CLAIM, _CLAIM_THIS = (
@@ -259,9 +240,12 @@ _CANCEL = Prepared(
 )
 
 
-def move_class(connection: Connection, *, capability: str, old: int | None, new: int) -> int:
-    """Let a capability's waiting tasks of one class (or of none yet) wait for agents of another; returns how many."""
-    return _MOVE_CLASS.run(connection, {"of_capability": capability, "old": old, "new": new})
+def move_class(connection: Connection, *, capability: str, old: int | None, new: int) -> list[int]:
+    """Let a capability's waiting tasks of one class (or of none yet) wait for agents of another.
+
+    Returns the trust that each of them asks for.
+    """
+    return [row[0] for row in _MOVE_CLASS.all(connection, {"of_capability": capability, "old": old, "new": new})]
 
 
 _MOVE_CLASS = Prepared(
@@ -272,6 +256,24 @@ _MOVE_CLASS = Prepared(
         Task.class_id.is_not_distinct_from(bindparam("old")),
     )
     .values(class_id=bindparam("new"))
+    .returning(Task.trust)
+)
+
+
+def raise_trust(connection: Connection, *, key_id: str, trust: int) -> list[str]:
+    """Let what a client asked and is not over ask for so much trust; what asks for more already stays as it is.
+
+    Returns the capabilities of those that wait, one entry each.
+    """
+    raised = _RAISE_TRUST.all(connection, {"key": key_id, "asked": trust})
+    return [capability for capability, lease_id in raised if lease_id is None]
+
+
+_RAISE_TRUST = Prepared(
+    update(Task)
+    .where(Task.finished_at.is_(None), Task.key_id == bindparam("key"), Task.trust < bindparam("asked"))
+    .values(trust=bindparam("asked"))
+    .returning(Task.capability, Task.current_attempt)
 )
 
 

@@ -92,14 +92,17 @@ class Writer:
         return cast(T, entry.result)
 
     def fold_if_idle(self) -> None:
-        """Fold the write-ahead log back into the database when nobody has written for some seconds."""
+        """Fold the write-ahead log back into the database when nobody has written for some seconds.
+
+        A reader in the way is not waited for, because writers would wait too: a backup reads for seconds. The log is
+        folded later then.
+        """
         with self._gate:
             if self._busy or not self._dirty or time.monotonic() - self._last_write < IDLE_SECONDS:
                 return
             self._busy = True
         try:
-            _fold_log(self._connection)
-            self._dirty = False
+            self._dirty = not _fold_at_once(self._connection)
         finally:
             self._pass_on()
 
@@ -217,9 +220,25 @@ def _roll_back(connection: Connection) -> None:
             log.exception("the failed transaction could not be rolled back")
 
 
-def _fold_log(connection: Connection) -> None:
-    """Copy the write-ahead log into the database and cut it to nothing (best effort: a reader may be in the way)."""
+def _fold_at_once(connection: Connection) -> bool:
+    """Fold the log without waiting for anybody; returns whether nobody was in the way."""
+    cursor = connection.connection.cursor()
+    (patience,) = cursor.execute("PRAGMA busy_timeout").fetchone()
+    cursor.execute("PRAGMA busy_timeout = 0")
     try:
-        connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return _fold_log(connection)
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout = {patience}")
+
+
+def _fold_log(connection: Connection) -> bool:
+    """Copy the write-ahead log into the database and cut it to nothing (best effort: a reader may be in the way).
+
+    Returns whether that was done.
+    """
+    try:
+        busy, _, _ = connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except connection.dialect.loaded_dbapi.Error as error:
         log.warning("the write-ahead log could not be folded now: %s", error)
+        return False
+    return not busy

@@ -3,7 +3,7 @@
 from server.storage.models.answers import CachedVector, Progress, Result
 from server.storage.models.people import Agent, ClientKey, Invite, ModelClass, Offer
 from server.storage.models.queue import Attempt, Job, Payload, Task
-from server.storage.models.records import AgentLog, Event, KeyCounter, Usage
+from server.storage.models.records import AgentLog, Event, KeyCounter, OperatorSession, Throughput, Usage
 
 __all__ = [
     "Agent",
@@ -17,9 +17,11 @@ __all__ = [
     "KeyCounter",
     "ModelClass",
     "Offer",
+    "OperatorSession",
     "Payload",
     "Progress",
     "Result",
     "Task",
+    "Throughput",
     "Usage",
 ]

@@ -32,6 +32,8 @@ class ClientKey(Base):
     tokens_per_day: Mapped[int | None]
     max_in_flight: Mapped[int | None]
     max_stored_bytes: Mapped[int | None]
+    #: Least trust (`domain/trust.py`) that an agent needs to be given what this key asks.
+    trust: Mapped[int] = mapped_column(server_default="0")
 
 
 class Invite(Base):
@@ -55,6 +57,8 @@ class Invite(Base):
     expires_at: Mapped[int | None]
     revoked_at: Mapped[int | None]
     predefined: Mapped[bool] = mapped_column(server_default=false())
+    #: How far the operator trusts the agents that join with it (`domain/trust.py`).
+    trust: Mapped[int] = mapped_column(server_default="0")
 
 
 class Agent(Base):
@@ -95,6 +99,10 @@ class Agent(Base):
     #: The operator's word, which wins over the agent's and the invite's.
     tier_override: Mapped[int | None]
     capacity_override: Mapped[int | None]
+    #: How far the operator trusts it (`domain/trust.py`): the invite's word, until the operator says another.
+    trust: Mapped[int] = mapped_column(server_default="0")
+    #: Set when the operator made its key worthless; it has to join anew.
+    revoked_at: Mapped[int | None]
 
 
 class ModelClass(Base):

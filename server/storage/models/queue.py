@@ -93,6 +93,8 @@ class Task(Base):
     plain: Mapped[bool] = mapped_column(server_default=false())
     #: The only agent that may have it, where its client named one.
     runner: Mapped[str | None]
+    #: Least trust (`domain/trust.py`) that an agent needs to have it: its client key's.
+    trust: Mapped[int] = mapped_column(server_default="0")
     #: How many tasks its job has.
     job_tasks: Mapped[int]
     created_at: Mapped[int]

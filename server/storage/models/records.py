@@ -27,6 +27,11 @@ class Usage(Base):
     """Work that was done, summed up by day, client key, agent and model. It holds no text and outlives the jobs."""
 
     __tablename__ = "usage"
+    __table_args__ = (
+        # What one agent did, and what one client used, over many days.
+        Index("usage_of_agent", "agent_id", "day"),
+        Index("usage_of_key", "key_id", "day"),
+    )
 
     #: Days since 1970 (UTC).
     day: Mapped[int] = mapped_column(primary_key=True)
@@ -42,6 +47,42 @@ class Usage(Base):
     completion_tokens: Mapped[int] = mapped_column(server_default="0")
     #: Time at engines (ms).
     engine_ms: Mapped[float] = mapped_column(server_default="0")
+
+
+class Throughput(Base):
+    """What was done in a minute, by capability: what the charts are drawn from. It is no account: see `Usage`."""
+
+    __tablename__ = "throughput"
+
+    #: Minutes since 1970.
+    minute: Mapped[int] = mapped_column(primary_key=True)
+    capability: Mapped[str] = mapped_column(primary_key=True)
+    #: Tasks that were completed, and their texts (1 for what is not an embedding).
+    tasks: Mapped[int] = mapped_column(server_default="0")
+    texts: Mapped[int] = mapped_column(server_default="0")
+    #: Tasks that ended failed.
+    failed: Mapped[int] = mapped_column(server_default="0")
+    #: Texts that the cache answered; they are in none of the others.
+    cached: Mapped[int] = mapped_column(server_default="0")
+
+
+class OperatorSession(Base):
+    """A browser that the operator signed in with; only the hash of its cookie is kept."""
+
+    __tablename__ = "operator_sessions"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    cookie_hash: Mapped[str] = mapped_column(unique=True)
+    #: Hash of the management token that opened it: another token ends it.
+    token_hash: Mapped[str]
+    created_at: Mapped[int]
+    #: Last sign of the person, written now and then.
+    seen_at: Mapped[int]
+    #: When the management token was last given.
+    confirmed_at: Mapped[int]
+    address: Mapped[str]
+    #: What the browser calls itself.
+    browser: Mapped[str]
 
 
 class Event(Base):

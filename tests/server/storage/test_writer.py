@@ -308,3 +308,27 @@ def test_an_operation_that_breaks_off_reading_hurts_nobody(
     for rows in open_results:
         rows.close()
     writer.stop()
+
+
+def test_the_log_is_folded_later_when_a_reader_is_in_the_way(
+    writer: Writer, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for the reader, who may be a backup of seconds; once it is gone, the log is folded."""
+    monkeypatch.setattr(writer_module, "IDLE_SECONDS", 0.0)
+    log = Path(f"{engine.url.database}-wal")
+    writer.run(note(1))
+    reader = engine.dialect.connect(str(engine.url.database), isolation_level=None)
+    try:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM notes").fetchall()
+        writer.run(note(2))
+        # Whoever waits for the reader here waits for ever.
+        writer.run(lambda connection: connection.exec_driver_sql("PRAGMA busy_timeout = 3600000").scalar())
+        writer.fold_if_idle()
+        assert log.stat().st_size > 0
+    finally:
+        reader.close()
+    writer.fold_if_idle()
+    assert log.stat().st_size == 0
+    assert writer.run(lambda connection: connection.exec_driver_sql("PRAGMA busy_timeout").scalar()) == 3600000
+    assert stored(writer) == {1, 2}
