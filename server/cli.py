@@ -21,6 +21,7 @@ from pydantic import ValidationError
 
 from server import __version__, logs
 from server.app import close_app, create_app
+from server.domain.trust import WORDS
 from server.serving import Serving
 from server.settings import Settings, with_secrets
 from server.storage.database import DatabaseInUseError
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 
 Command = Callable[..., Any]
 
+#: How far an agent is trusted, or how much of it a key asks for.
+TRUST = click.Choice(WORDS)
 #: Seconds that a running server has for an answer.
 ANSWER_SECONDS = 15
 SECONDS_A_DAY = 86_400
@@ -57,6 +60,7 @@ def serve() -> None:
     except OSError as error:
         raise click.ClickException(f"Cannot listen on {settings.server_address}: {error.strerror}.") from None
     click.echo(f"EmbedPool {__version__} listens on http://{settings.host}:{serving.port}")
+    click.echo(f"Management page: {settings.public_url or f'http://{settings.host}:{serving.port}'}/admin/")
     sys.stdout.flush()
     serving.run()
 
@@ -92,11 +96,14 @@ def _limits(least: int, otherwise: str) -> Callable[[Command], Command]:
 @click.option("--name", required=True, help="For your own eyes.")
 @click.option("--capability", "capabilities", multiple=True, default=["*"], help="What it may use, such as embed.*.")
 @click.option("--days", type=click.IntRange(1, 3650), help="Days until it expires; never without.")
+@click.option("--trust", type=TRUST, default="public", show_default=True, help="Which agents are given its texts.")
 @_limits(1, "any number without")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def create_key(name: str, capabilities: tuple[str, ...], days: int | None, as_json: bool, **limits: int | None) -> None:
+def create_key(
+    name: str, capabilities: tuple[str, ...], days: int | None, trust: str, as_json: bool, **limits: int | None
+) -> None:
     """Make a client key. It is shown this once."""
-    made = _ask("POST", "client_api_keys/update", {**_wanted(name, capabilities, days), **limits})
+    made = _ask("POST", "client_api_keys/update", {**_wanted(name, capabilities, days), "trust": trust, **limits})
     _print(made, as_json, lambda: f"Client key {made['name']}, shown this once:\n{made['key']}")
 
 
@@ -106,6 +113,7 @@ def create_key(name: str, capabilities: tuple[str, ...], days: int | None, as_js
 @click.option("--capability", "capabilities", multiple=True, help="What it may use, such as embed.*; in place of all.")
 @click.option("--days", type=click.IntRange(0, 3650), help="Days from now until it expires; 0 for never.")
 @click.option("--disable/--enable", "disabled", default=None, help="Switch it off, or on again.")
+@click.option("--trust", type=TRUST, help="Which agents are given its texts.")
 @_limits(0, "0 for any number")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def change_key(
@@ -114,11 +122,12 @@ def change_key(
     capabilities: tuple[str, ...],
     days: int | None,
     disabled: bool | None,
+    trust: str | None,
     as_json: bool,
     **limits: int | None,
 ) -> None:
     """Change what the key with this id may do (`keys list` tells the ids). What is not named stays as it is."""
-    wanted: dict[str, Any] = {"id": key_id, "name": name, "capabilities": list(capabilities) or None}
+    wanted: dict[str, Any] = {"id": key_id, "name": name, "capabilities": list(capabilities) or None, "trust": trust}
     wanted |= {"disabled": disabled, **{field: most or None for field, most in limits.items() if most is not None}}
     if days is not None:
         wanted["expiresAt"] = _in_days(days)
@@ -131,7 +140,7 @@ def change_key(
 def list_keys(as_json: bool) -> None:
     """List the active client keys."""
     found = _ask("GET", "client_api_keys/list")
-    columns = ("id", "key", "name", "capabilities", "created", "expiresAt", "disabled", "used")
+    columns = ("id", "key", "name", "capabilities", "trust", "created", "expiresAt", "disabled", "used")
     _print(found, as_json, lambda: _table([{**one, "used": _used(one)} for one in found], columns))
 
 
@@ -161,12 +170,14 @@ def invites() -> None:
     "--capability", "capabilities", multiple=True, default=["*"], help="What they may serve, such as embed.*."
 )
 @click.option("--days", type=click.IntRange(1, 3650), default=7, show_default=True, help="Days until it runs out.")
+@click.option("--trust", type=TRUST, default="public", show_default=True, help="How far its agents are trusted.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def create_invite(
-    name: str, uses: int, tier: int | None, capabilities: tuple[str, ...], days: int, as_json: bool
+    name: str, uses: int, tier: int | None, capabilities: tuple[str, ...], days: int, trust: str, as_json: bool
 ) -> None:
     """Make an invite. Its link is shown this once."""
-    made = _ask("POST", "invites/create", {**_wanted(name, capabilities, days), "uses": uses, "tier": tier})
+    wanted = {**_wanted(name, capabilities, days), "uses": uses, "tier": tier, "trust": trust}
+    made = _ask("POST", "invites/create", wanted)
     _print(made, as_json, lambda: f"Invite {made['name']} for {uses} PC(s), shown this once:\n{made['link']}")
 
 
@@ -175,7 +186,8 @@ def create_invite(
 def list_invites(as_json: bool) -> None:
     """List the invites that are not revoked."""
     found = _ask("GET", "invites/list")
-    _print(found, as_json, lambda: _table(found, ("id", "code", "name", "uses", "maxUses", "tier", "expiresAt")))
+    columns = ("id", "code", "name", "uses", "maxUses", "tier", "trust", "expiresAt")
+    _print(found, as_json, lambda: _table(found, columns))
 
 
 @invites.command("revoke")

@@ -104,6 +104,7 @@ class Serving:
         self._sweeper = Sweeper(self._pool)
         threading.stack_size(STACK_BYTES)
         self._threads = WarmDispatcher(settings.threads)
+        self._pool.vitals.busy_threads = lambda: self._threads.busy
         self._server = _build(app, settings, self._threads)
         self._loop = threading.Thread(target=self._server.run, name="waitress", daemon=True)
         #: Set by the first and by the second signal to stop.

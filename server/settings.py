@@ -5,10 +5,12 @@ Read from the environment and from `.env` in the working folder. Nothing else in
 
 from __future__ import annotations
 
+import hmac
+import os
 import re
 import secrets
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
@@ -20,6 +22,13 @@ SPARE_THREADS = 50
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 #: Characters under which a secret given by the environment is called short.
 SHORT_SECRET = 20
+#: Secrets that are made at the first start, each in a file of the data folder.
+MADE = ("jwt_secret", "mgmt_token", "metrics_token")
+
+
+def _secret(description: str) -> Any:
+    """Return a field whose value is shown nowhere (see `services/settings_report.py`)."""
+    return Field("", description=description, json_schema_extra={"secret": True})
 
 
 class Settings(BaseSettings):
@@ -48,20 +57,25 @@ class Settings(BaseSettings):
     database_root_path: Path = Field(Path("data"), description="Data folder: database, secrets, lock file.")
     db_path: Path | None = Field(None, description="SQLite file. Empty: embedpool.db in the data folder.")
     database_url: str = Field("", description="sqlite:///path of the database file; another way to say DB_PATH.")
+    backups_kept: int = Field(
+        5, ge=1, le=1000, description="Backups made by hand that are kept; of more, the oldest are deleted."
+    )
+    installers_path: Path | None = Field(
+        None,
+        description="Folder with the agent's installers, for volunteers to download. Empty: installers in the data "
+        "folder.",
+    )
 
-    jwt_secret: str = Field(
-        "", description="Secret that signs agents' tokens. Empty: made once, kept in the data folder."
+    jwt_secret: str = _secret("Secret that signs agents' tokens. Empty: made once, kept in the data folder.")
+    mgmt_token: str = _secret("Token of the management API. Empty: made once, printed once, kept there.")
+    metrics_token: str = _secret(
+        "Token that opens /metrics (the management token does too). Empty: made once, kept there."
     )
-    mgmt_token: str = Field("", description="Token of the management API. Empty: made once, printed once, kept there.")
-    metrics_token: str = Field(
-        "", description="Token that opens /metrics (the management token does too). Empty: made once, kept there."
-    )
-    agent_api_keys: str = Field("", description="Comma-separated permanent invites, for OffloadMQ's agents.")
-    client_api_keys: str = Field("", description="Comma-separated client keys.")
-    auth_token: str = Field(
-        "",
-        description="One more client key, as LLMeQueue names it; its workers show it too. Empty: there are no such "
-        "workers, and /worker answers 403.",
+    agent_api_keys: str = _secret("Comma-separated permanent invites, for OffloadMQ's agents.")
+    client_api_keys: str = _secret("Comma-separated client keys.")
+    auth_token: str = _secret(
+        "One more client key, as LLMeQueue names it; its workers show it too. Empty: there are no such workers, and "
+        "/worker answers 403."
     )
 
     embedding_model: str = Field("", description="Model for requests that name none. Empty: they get a 400.")
@@ -91,6 +105,9 @@ class Settings(BaseSettings):
         ge=0,
         le=10_080,
         description="Minutes for which a failed task keeps what it asked, so that it can be run again; 0: none.",
+    )
+    show_prompts: bool = Field(
+        False, description="Whether the management page shows what a task asked, while it is kept."
     )
     cache_mib: int = Field(512, ge=0, description="Size of the cache of vectors (MiB); 0 turns it off.")
     cache_shared: bool = Field(
@@ -157,6 +174,16 @@ class Settings(BaseSettings):
         return self.db_path or self.database_root_path / "embedpool.db"
 
     @property
+    def backups_folder(self) -> Path:
+        """Where backups made by hand lie."""
+        return self.database_root_path / "backups"
+
+    @property
+    def installers_folder(self) -> Path:
+        """Where the installers lie, if there are any."""
+        return self.installers_path or self.database_root_path / "installers"
+
+    @property
     def origins(self) -> frozenset[str]:
         """The origins whose pages may call the clients' API."""
         return frozenset(_split(self.cors_origins))
@@ -194,11 +221,23 @@ def with_secrets(settings: Settings) -> tuple[Settings, bool]:
     Returns the settings and whether the management token is new (and so has to be shown once).
     """
     settings.database_root_path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    jwt_secret, _ = _keep(settings.database_root_path / "jwt_secret", settings.jwt_secret)
-    mgmt_token, is_new = _keep(settings.database_root_path / "mgmt_token", settings.mgmt_token)
-    metrics_token, _ = _keep(settings.database_root_path / "metrics_token", settings.metrics_token)
-    made = {"jwt_secret": jwt_secret, "mgmt_token": mgmt_token, "metrics_token": metrics_token}
-    return settings.model_copy(update=made), is_new
+    kept = {name: _keep(settings.database_root_path / name, getattr(settings, name)) for name in MADE}
+    filled_in = settings.model_copy(update={name: secret for name, (secret, _) in kept.items()})
+    return filled_in, kept["mgmt_token"][1]
+
+
+def is_in_environment(name: str) -> bool:
+    """Whether the environment gives a setting; its name is taken in any case."""
+    return name.lower() in {given.lower() for given in os.environ}
+
+
+def is_kept_in_folder(settings: Settings, name: str) -> bool:
+    """Whether a setting is a secret that the data folder holds."""
+    try:
+        kept = (settings.database_root_path / name).read_text(encoding="utf-8").strip()
+    except OSError:
+        return False
+    return name in MADE and hmac.compare_digest(kept.encode(), str(getattr(settings, name)).encode())
 
 
 def _keep(file: Path, given: str) -> tuple[str, bool]:

@@ -22,6 +22,7 @@ from server.clock import Clock
 from server.domain.capability import embedding_capability
 from server.domain.embedding import EmbeddingRequest
 from server.domain.model_class import ModelOffer
+from server.domain.trust import Trust
 from server.services import access, answers, dispatch, enrolment, invitations
 from server.services.answers import Collection
 from server.services.assembling import Embeddings
@@ -103,10 +104,12 @@ def _new_file() -> bytes:
         return path.read_bytes()
 
 
-def make_client(pool: Pool, name: str = "client", capabilities: Sequence[str] = ("*",)) -> Client:
+def make_client(
+    pool: Pool, name: str = "client", capabilities: Sequence[str] = ("*",), trust: Trust = Trust.PUBLIC
+) -> Client:
     """Issue a client key and return who it belongs to."""
     now = pool.clock.now()
-    issued = access.issue_key(pool, name=name, capabilities=capabilities, expires_at=None, now=now)
+    issued = access.issue_key(pool, name=name, capabilities=capabilities, expires_at=None, trust=trust, now=now)
     return pool.keys.recognise(issued.key, now)
 
 

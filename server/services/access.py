@@ -14,6 +14,9 @@ from server.domain import ids
 from server.domain.capability import valid_capability
 from server.domain.errors import InvalidRequest, NotFound
 from server.domain.limits import Used
+from server.domain.trust import Trust
+from server.services import trusting
+from server.services.outcomes import Aftermath
 from server.services.pool import Pool
 from server.settings import SHORT_SECRET
 from server.storage import events, keys, quotas
@@ -42,6 +45,8 @@ class Terms(TypedDict, total=False):
     tokens_per_day: int | None
     max_in_flight: int | None
     max_stored_bytes: int | None
+    #: Least trust that an agent needs to be given its texts.
+    trust: Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,29 +78,39 @@ def issue_key(pool: Pool, *, now: int, key: str | None = None, **terms: Unpack[T
     checked = _checked(terms, now)
     fresh = replace(_new_key(secret, now), **checked)
 
-    def add_or_change(connection: Connection) -> StoredKey:
+    def add_or_change(connection: Connection) -> tuple[StoredKey, Aftermath]:
+        after = Aftermath()
         known = keys.find_by_hash(connection, fresh.key_hash)
         if known is not None:
-            return _change(connection, known, {**checked, "revoked_at": None}, now)
+            return _change(pool, connection, known, {**checked, "revoked_at": None}, after, now), after
         keys.add(connection, fresh)
         _record(connection, "key.create", fresh.id, now, terms)
-        return fresh
+        return fresh, after
 
-    stored = pool.database.write(add_or_change)
+    stored, after = pool.database.write(add_or_change)
     pool.keys.forget()
+    after.tell(pool)
     return IssuedKey(stored, secret)
 
 
 def change_key(pool: Pool, key_id: str, *, now: int, **terms: Unpack[Terms]) -> StoredKey:
-    """Change what a key may do; NotFound when there is no active key of that id."""
+    """Change what a key may do; NotFound when there is no active key of that id.
+
+    More trust holds at once also for what it asked before: what agents compute of it that are trusted less is taken
+    back. Less trust holds for what it asks from now on.
+    """
     checked = _checked(terms, now)
 
-    def change(connection: Connection) -> StoredKey | None:
+    def change(connection: Connection) -> tuple[StoredKey | None, Aftermath]:
+        after = Aftermath()
         known = keys.find(connection, key_id)
-        return _change(connection, known, checked, now) if known and known.revoked_at is None else None
+        if known is None or known.revoked_at is not None:
+            return None, after
+        return _change(pool, connection, known, checked, after, now), after
 
-    stored = pool.database.write(change)
+    stored, after = pool.database.write(change)
     pool.keys.forget()
+    after.tell(pool)
     if stored is None:
         raise NotFound(f"There is no active client key {ids.shown(key_id)}.")
     return stored
@@ -115,9 +130,13 @@ def _new_key(secret: str, now: int) -> StoredKey:
     )
 
 
-def _change(connection: Connection, known: StoredKey, changes: dict[str, Any], now: int) -> StoredKey:
+def _change(
+    pool: Pool, connection: Connection, known: StoredKey, changes: dict[str, Any], after: Aftermath, now: int
+) -> StoredKey:
     changed = replace(known, **changes)
     keys.change(connection, changed)
+    if changed.trust > known.trust:
+        trusting.raise_key(pool, connection, known.id, changed.trust, after, now)
     if known.max_stored_bytes is None and changed.max_stored_bytes is not None:
         quotas.count_answers(connection, known.id)
     _record(connection, "key.change", known.id, now, changes)
@@ -125,7 +144,8 @@ def _change(connection: Connection, known: StoredKey, changes: dict[str, Any], n
 
 
 def _record(connection: Connection, verb: str, key_id: str, now: int, detail: Any) -> None:
-    events.record(connection, actor=events.OPERATOR, verb=verb, subject=key_id, now=now, detail=dict(detail))
+    said = {name: value.word if isinstance(value, Trust) else value for name, value in detail.items()}
+    events.record(connection, actor=events.OPERATOR, verb=verb, subject=key_id, now=now, detail=said)
 
 
 def list_keys(pool: Pool, now: int) -> list[KeyReport]:

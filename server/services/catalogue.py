@@ -63,7 +63,7 @@ class Catalogue:
         model's. Anything else always.
         """
         stored = self._of_embeddings(capability)
-        return stored is None or stored.unverified
+        return stored is None or stored.admits(None)
 
     def knows(self, capability: str) -> bool:
         """Whether an agent offers a base capability, or ever told of its model."""

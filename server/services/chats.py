@@ -57,8 +57,9 @@ def submit_chat(
     if not allows(client.capabilities, capability):
         raise Forbidden(f"This key may not use the model {chat.model}.", param="model")
     plain = fits_worker(orjson.loads(chat.payload))
-    refuse_unknown(pool, chat.model, capability, plain=plain, now=now)
-    refuse_what_cannot_wait(pool, capability, only_if_online=only_if_online, plain=plain, now=now)
+    trust = client.trust
+    refuse_unknown(pool, chat.model, capability, plain=plain, trust=trust, now=now)
+    refuse_what_cannot_wait(pool, capability, only_if_online=only_if_online, plain=plain, trust=trust, now=now)
     order = Order(
         job=_new_job(client, chat, now),
         tasks=[

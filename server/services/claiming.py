@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from server.domain import ids, retry
 from server.domain.capability import kind_of
+from server.domain.trust import Trust
 from server.services.pool import Pool
 from server.services.roster import Present
 from server.services.submission import REGULAR, URGENT
@@ -77,7 +78,8 @@ def _in_order(pool: Pool, connection: Connection, agent: Present, now: int) -> l
         capabilities += [capability for capability in waiting if pool.roster.takes(agent, capability)]
     if len(capabilities) == 1:
         return capabilities
-    heads = [(line.claimable_head(connection, capability, now), capability) for capability in capabilities]
+    trusted = agent.agent.trust
+    heads = [(line.claimable_head(connection, capability, trusted, now), capability) for capability in capabilities]
     return [capability for _, capability in sorted((head, capability) for head, capability in heads if head)]
 
 
@@ -94,17 +96,12 @@ def claim_of(
     room: int,
     least_priority: int,
     now: int,
-    *,
-    waiting_since: int | None = None,
 ) -> Claim:
-    """Return the claim of an agent on a capability.
-
-    Regular tasks that did not wait since before `waiting_since` are left out; None leaves none out.
-    """
+    """Return the claim of an agent on a capability."""
     kind = kind_of(capability)
     # Who says nothing until it is done has its whole lease for that.
     hard_until = now + max(retry.HARD_CAP_SECONDS[kind] * 1000, wanted.lease_ms)
-    able = pool.roster.count_for(capability, now)
+    able = pool.roster.able(capability, now)
     return Claim(
         agent=agent.agent.id,
         of_capability=capability,
@@ -117,9 +114,10 @@ def claim_of(
         max_tasks=room if kind == "embedding" else 1,
         max_texts=wanted.max_texts,
         least_priority=least_priority,
-        eligible_agents=able,
-        plain_agents=able - pool.roster.count_for(capability, now, plain=False),
+        eligible_agents=able.fully[Trust.PUBLIC],
+        eligible_vetted=able.fully[Trust.VETTED],
+        eligible_own=able.fully[Trust.OWN],
+        plain_agents=able.plainly[Trust.PUBLIC],
         most_texts=wanted.most_texts,
         plain_only=bool(agent.families),
-        waiting_since=now if waiting_since is None else waiting_since,
     )

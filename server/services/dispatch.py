@@ -8,12 +8,14 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from server.domain.trust import Trust
 from server.services import settling
+from server.services.agent_board import AgentWaiter, Call
 from server.services.claiming import LEASE_MS, Room, claim
 from server.services.outcomes import Aftermath, Outcome, Report
 from server.services.pool import Pool
 from server.services.roster import Present
-from server.services.waiting import AgentWaiter, Gone, Woken
+from server.services.waiting import Gone, Woken
 from server.storage import attempts, line
 from server.storage.attempts import Lease
 
@@ -70,7 +72,7 @@ def turn(pool: Pool, agent: Present, wanted: Turn, gone: Gone) -> Reply:
         outcomes, leases = _settle_and_claim(pool, agent, wanted)
         return Reply(outcomes, leases, {} if leases else _skipped(pool, agent))
     # The agent joins the line before it looks, so that a task which comes after the look wakes somebody.
-    waiter = pool.agents.enter(agent.agent.id, agent.agent.tier, tuple(agent.eligible))
+    waiter = pool.agents.enter(agent.agent.id, agent.agent.tier, tuple(agent.eligible), agent.agent.trust)
     if waiter is None:
         outcomes, leases = _settle_and_claim(pool, agent, wanted)
         return Reply(outcomes, leases, poll_after=0 if leases else FULL_POLL_AFTER)
@@ -81,9 +83,8 @@ def turn(pool: Pool, agent: Present, wanted: Turn, gone: Gone) -> Reply:
             woken, leases = _wait_for_work(pool, agent, wanted, waiter, gone)
     finally:
         pool.agents.leave(waiter)
-        if waiter.event.is_set():
-            # Woken while it left, with other work or none: another agent may want what it was woken for.
-            _pass_on(pool, agent, waiter)
+        # Woken while it left, with other work or none: another agent may want what it was woken for.
+        _pass_on(pool, agent, waiter.call)
     pool.roster.touch(agent, pool.clock.now())
     poll_after = DRAIN_POLL_AFTER if woken is Woken.DRAINING else 0
     return Reply(outcomes, leases, {} if leases else _skipped(pool, agent), poll_after, _paused_since(pool, agent))
@@ -120,29 +121,32 @@ def _wait_for_work(
         # A task for an agent whose connection is closed would be lost until its lease lapses.
         if woken is not Woken.WORK or waiter.replaced or gone() or not pool.roster.is_current(agent):
             return woken, []
-        pool.agents.rejoin(waiter)
+        call = pool.agents.rejoin(waiter)
         leases = pool.database.write(partial(claim, pool, agent, wanted.room, pool.clock.now()))
-        if not leases or len(agent.eligible) > 1:
-            # What it was woken for is not for it, or may be another model's task than what it took.
-            _pass_on(pool, agent, waiter)
+        if not leases or len(agent.eligible) > 1 or agent.agent.trust > Trust.PUBLIC:
+            # What it was woken for is not for it, or may be another model's task than what it took, or one that other
+            # agents may have while what it took was for few.
+            _pass_on(pool, agent, call)
         if leases:
             return woken, leases
 
 
-def _pass_on(pool: Pool, agent: Present, waiter: AgentWaiter) -> None:
-    """Wake another agent for each capability that has a task this agent did not take."""
-    now = pool.clock.now()
+def _pass_on(pool: Pool, agent: Present, call: Call | None) -> None:
+    """Wake another agent for what this agent was woken for, if such a task still waits."""
+    if call is None:
+        return
     with pool.database.read() as connection:
-        waiting = [name for name in agent.eligible if line.claimable_head(connection, name, now) is not None]
-    for capability in waiting:
-        pool.agents.wake(capability, passed_by=waiter.passed_by | {agent.agent.id})
+        waits = line.waits(connection, call.capability, call.trust, pool.clock.now())
+    if waits:
+        passed_by = call.passed_by | {agent.agent.id}
+        pool.agents.wake(call.capability, trust=call.trust, passed_by=passed_by)
 
 
 def _skipped(pool: Pool, agent: Present) -> dict[str, int]:
     """Count the waiting tasks that this agent did not get, by the reason."""
     if agent.agent.paused_at is not None:
         return {"agent_paused": pool.backlog.total}
-    counts = {"model_class_differs": 0, "not_offered": 0, "already_failed_here": 0}
+    counts = {"model_class_differs": 0, "not_offered": 0, "not_trusted": 0, "already_failed_here": 0}
     for capability, waiting in pool.backlog.by_capability.items():
         if capability in agent.differing:
             counts["model_class_differs"] += waiting
@@ -150,7 +154,9 @@ def _skipped(pool: Pool, agent: Present) -> dict[str, int]:
             counts["not_offered"] += waiting
         else:
             with pool.database.read() as connection:
-                counts["already_failed_here"] += line.count_spoilt(connection, capability, agent.agent.id)
+                unseen, spoilt = line.count_kept_from(connection, capability, agent.agent.id)
+            counts["not_trusted"] += unseen
+            counts["already_failed_here"] += spoilt
     return {reason: count for reason, count in counts.items() if count}
 
 

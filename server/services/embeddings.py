@@ -51,7 +51,7 @@ def submit_embeddings(
         limits.count_request(pool, client, now)
         _count_cached(pool, client, capability, cached)
         return Embeddings.from_cache(cached, model.dimensions)
-    refuse_what_cannot_wait(pool, capability, only_if_online=only_if_online, now=now)
+    refuse_what_cannot_wait(pool, capability, only_if_online=only_if_online, trust=client.trust, now=now)
     order = new_order(
         pool, client, request, model, hashes, cached, priority=URGENT if on_the_line else REGULAR, now=now
     )
@@ -72,7 +72,7 @@ def find_model(pool: Pool, client: Client, request: EmbeddingRequest, now: int) 
         raise Forbidden(f"This key may not use the model {request.model}.", param="model")
     model = pool.catalogue.find(request.model)
     if model is None:
-        refuse_unknown(pool, request.model, capability, plain=True, now=now)
+        refuse_unknown(pool, request.model, capability, plain=True, trust=client.trust, now=now)
     elif request.dimensions is not None and request.dimensions > model.dimensions:
         raise embedding.dimensions_error(request.dimensions, model.dimensions)
     return model
@@ -93,7 +93,7 @@ def new_order(
     missing = [position for position in range(len(hashes)) if position not in cached]
     return Order(
         job=_new_job(client, request, model, cached, now),
-        tasks=_new_tasks(pool, request, model, hashes, missing, now),
+        tasks=_new_tasks(pool, client, request, model, hashes, missing, now),
         priority=priority,
         runs_until=now + TIME_TO_LIVE * 1000,
     )
@@ -142,6 +142,7 @@ def _new_job(
 
 def _new_tasks(
     pool: Pool,
+    client: Client,
     request: EmbeddingRequest,
     model: StoredClass | None,
     hashes: list[bytes],
@@ -151,7 +152,7 @@ def _new_tasks(
     capability = embedding_capability(request.model)
     texts = [request.inputs[position] for position in missing]
     parts = []
-    for span in embedding.split(texts, max_texts=_texts_per_task(pool, model, capability, now)):
+    for span in embedding.split(texts, max_texts=_texts_per_task(pool, client, model, capability, now)):
         positions = missing[span.start : span.stop]
         parts.append(
             NewTask(
@@ -169,10 +170,10 @@ def _new_tasks(
     return parts
 
 
-def _texts_per_task(pool: Pool, model: StoredClass | None, capability: str, now: int) -> int:
+def _texts_per_task(pool: Pool, client: Client, model: StoredClass | None, capability: str, now: int) -> int:
     """Return how many texts one task may have: a single one where only agents that take no more would do it."""
     unverified = model is None or model.unverified
-    one_by_one = unverified and not pool.roster.anyone(capability, now, plain=False)
+    one_by_one = unverified and not pool.roster.anyone(capability, now, plain=False, trust=client.trust)
     return 1 if one_by_one else embedding.MAX_TASK_TEXTS
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import orjson
@@ -24,6 +24,7 @@ from server.domain.capability import (
 from server.domain.errors import Forbidden
 from server.domain.model_class import ModelOffer, told_class
 from server.services import classes, settling, tokens
+from server.services.invite_records import InviteState, state_of
 from server.services.outcomes import Aftermath
 from server.services.pool import Pool
 from server.services.roster import Present
@@ -71,6 +72,7 @@ def enrol(pool: Pool, code: str, description: Description, now: int) -> Enrolled
             key_hash=ids.key_hash(enrolled.key),
             invite_id=invite.id,
             protocol=description.protocol,
+            trust=invite.trust,
             now=now,
         )
         _replace_offers(connection, enrolled.agent_id, description, invite, now)
@@ -113,13 +115,11 @@ def _known_invite(connection: Connection, code: str) -> StoredInvite:
 
 def _worthless(invite: StoredInvite, now: int) -> Forbidden:
     """Say why nobody can join with an invite."""
-    if invite.revoked_at is not None:
-        why = "was revoked"
-    elif invite.expires_at is not None and invite.expires_at <= now:
-        why = "has run out"
-    else:
-        why = "has been used"
+    why = _WHY.get(state_of(invite, now), "has been used")
     return Forbidden(f"Incorrect API key. This invite {why}. Ask the pool for a new one.")
+
+
+_WHY = {InviteState.REVOKED: "was revoked", InviteState.EXPIRED: "has run out"}
 
 
 def _replace_offers(
@@ -204,20 +204,33 @@ def update_description(pool: Pool, agent: Present, description: Description, now
 def leave(pool: Pool, agent_id: str, now: int, *, by_operator: bool = False) -> bool:
     """End an agent's membership: its leases are given back, its key is worthless. False when it had left already."""
     actor, verb = (events.OPERATOR, "agent.delete") if by_operator else (events.by_agent(agent_id), "agent.leave")
+    return _end(pool, agent_id, agents.leave, actor, verb, now)
 
+
+def revoke(pool: Pool, agent_id: str, now: int) -> bool:
+    """Make an agent's key and tokens worthless: its leases are given back, it stays in the operator's lists.
+
+    False when there is no such agent, or its key was revoked already.
+    """
+    return _end(pool, agent_id, agents.revoke, events.OPERATOR, "agent.revoke_key", now)
+
+
+def _end(
+    pool: Pool, agent_id: str, ending: Callable[[Connection, str, int], bool], actor: str, verb: str, now: int
+) -> bool:
     def end(connection: Connection) -> tuple[bool, Aftermath]:
         # First of all, so that no claim of it which is under way finds it on the roster after its leases went back.
         pool.roster.forget(agent_id)
         after = Aftermath()
         for lease in attempts.leases_of(connection, agent_id):
             settling.give_back(pool, connection, agent_id, lease.lease_id, after, now)
-        left = agents.leave(connection, agent_id, now)
-        if left:
+        ended = ending(connection, agent_id, now)
+        if ended:
             events.record(connection, actor=actor, verb=verb, subject=agent_id, now=now)
-        return left, after
+        return ended, after
 
-    left, after = pool.database.write(end)
+    ended, after = pool.database.write(end)
     pool.roster.forget(agent_id)
     pool.agents.recall(agent_id)
     after.tell(pool)
-    return left
+    return ended

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -12,6 +11,7 @@ from server.domain.capability import kind_of
 from server.domain.errors import Conflict
 from server.domain.lifecycle import TaskStatus
 from server.domain.offload import task_text
+from server.domain.trust import Trust
 from server.services.claiming import Room, claim_of
 from server.services.pool import Pool
 from server.services.roster import Present
@@ -73,30 +73,36 @@ def _line_up(pool: Pool, connection: Connection, agent: Present, want: Want, now
     """Return the first in line of all capabilities of an agent, in order."""
     found: list[Next] = []
     for capability in agent.eligible:
-        if line.claimable_head(connection, capability, now) is not None:
-            since = _waiting_since(pool, connection, agent, capability, want, now)
+        if line.claimable_head(connection, capability, agent.agent.trust, now) is not None:
+            since, left = _waiting_since(pool, connection, agent, capability, want, now)
             room, least = _room(capability), want.least_priority
-            wanted = claim_of(pool, agent, room, capability, 1, least, now, waiting_since=since)
-            found += line.next_for(connection, wanted)
+            wanted = claim_of(pool, agent, room, capability, 1, least, now)
+            found += line.next_for(connection, replace(wanted, waiting_since=since, left_trust=left))
     return sorted(found)
 
 
-def _waiting_since(pool: Pool, connection: Connection, agent: Present, capability: str, want: Want, now: int) -> int:
-    """Return since when a regular task has to wait for this agent to see it."""
-    better = (one for one in pool.roster.serving(capability, now) if one.agent.tier > agent.agent.tier)
-    return min(want.waiting_since, now - HEAD_START_MS) if _any_free(connection, better, now) else want.waiting_since
+def _waiting_since(
+    pool: Pool, connection: Connection, agent: Present, capability: str, want: Want, now: int
+) -> tuple[int, int]:
+    """Return since when a regular task has to wait for this agent to see it, and up to which trust that holds."""
+    head_start = now - HEAD_START_MS
+    if want.waiting_since <= head_start:
+        return want.waiting_since, Trust.OWN
+    better = [one for one in pool.roster.serving(capability, now) if one.agent.tier > agent.agent.tier]
+    better.sort(key=lambda one: one.agent.trust, reverse=True)
+    left_to = next((one for one in better if _is_free(connection, one, now)), None)
+    return (want.waiting_since, Trust.OWN) if left_to is None else (head_start, left_to.agent.trust)
 
 
-def _any_free(connection: Connection, agents: Iterable[Present], now: int) -> bool:
-    """Whether one of some agents has room and has asked for work lately.
+def _is_free(connection: Connection, agent: Present, now: int) -> bool:
+    """Whether an agent has room and has asked for work lately.
 
     Our own agents do not count: one that has room waits on the line, and has the task already.
     """
-    return any(
-        not one.agent.native
-        and now - one.last_seen <= HEAD_START_MS
-        and len(attempts.live_ids(connection, one.agent.id)) < one.agent.capacity
-        for one in agents
+    return (
+        not agent.agent.native
+        and now - agent.last_seen <= HEAD_START_MS
+        and len(attempts.live_ids(connection, agent.agent.id)) < agent.agent.capacity
     )
 
 

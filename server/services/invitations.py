@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from server.domain import ids
 from server.domain.errors import InvalidRequest, NotFound
+from server.domain.trust import Trust
 from server.services.access import check_name, check_patterns, warn_if_short
 from server.services.pool import Pool
 from server.storage import events, invites
@@ -40,6 +41,7 @@ def issue_invite(
     max_uses: int | None,
     expires_at: int | None,
     now: int,
+    trust: Trust = Trust.PUBLIC,
 ) -> IssuedInvite:
     """Make an invite.
 
@@ -51,6 +53,7 @@ def issue_invite(
         max_uses: how many PCs may join; None for any number.
         expires_at: milliseconds since 1970; None for never.
         now: the time.
+        trust: how far the agents are trusted that join with it.
     """
     if tier is not None and not 0 <= tier <= MAX_TIER:
         raise InvalidRequest(f"tier must be 0 to {MAX_TIER}.", param="tier")
@@ -62,7 +65,7 @@ def issue_invite(
     stored = _invite(
         code, name=check_name(name), tier=tier, capabilities=check_patterns(capabilities), max_uses=max_uses, now=now
     )
-    stored = replace(stored, expires_at=expires_at)
+    stored = replace(stored, expires_at=expires_at, trust=trust)
     pool.database.write(lambda connection: _add(connection, stored, now))
     return IssuedInvite(stored, code, f"{pool.settings.url}/join/{code}")
 
@@ -70,6 +73,7 @@ def issue_invite(
 def _add(connection: Connection, stored: StoredInvite, now: int) -> None:
     invites.add(connection, stored)
     detail: dict[str, object] = {"name": stored.name, "uses": stored.max_uses, "tier": stored.tier}
+    detail["trust"] = Trust(stored.trust).word
     events.record(connection, actor=events.OPERATOR, verb="invite.create", subject=stored.id, now=now, detail=detail)
 
 

@@ -11,6 +11,7 @@ import orjson
 from server.domain import ids
 from server.domain.errors import Unauthenticated
 from server.domain.limits import Limits
+from server.domain.trust import Trust
 from server.storage import keys
 from server.storage.database import Database
 from server.storage.keys import StoredKey
@@ -33,6 +34,8 @@ class Client:
     expires_at: int | None
     #: None for a key without limits.
     limits: Limits | None = None
+    #: Least trust that an agent needs to have what it asks.
+    trust: int = Trust.PUBLIC
 
 
 @dataclass(slots=True)
@@ -92,7 +95,12 @@ class KnownKeys:
 
 def _client(stored: StoredKey) -> Client:
     return Client(
-        stored.id, stored.name, tuple(orjson.loads(stored.capabilities)), stored.expires_at, limits=stored.limits
+        stored.id,
+        stored.name,
+        tuple(orjson.loads(stored.capabilities)),
+        stored.expires_at,
+        limits=stored.limits,
+        trust=stored.trust,
     )
 
 

@@ -98,7 +98,7 @@ def _wait(pool: Pool, waiter: JobWaiter, milliseconds: int, gone: Gone) -> Woken
 
 def _refuse_without_runner(pool: Pool, client: Client, wanted: Submission, now: int) -> None:
     _refuse_forbidden(client, wanted.capability)
-    able = pool.roster.online_for(wanted.capability, now, plain=_is_plain(wanted))
+    able = pool.roster.online_for(wanted.capability, now, plain=_is_plain(wanted), trust=client.trust)
     if not able if wanted.runner is None else wanted.runner not in able:
         raise NoWorkersAvailable(f"no online runners for capability {wanted.capability}", retry_after=NO_AGENT_RETRY)
 

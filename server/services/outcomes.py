@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import orjson
@@ -88,8 +89,8 @@ class Outcome:
 class Aftermath:
     """What is to be told once the transaction is on disk."""
 
-    #: Capabilities of tasks that wait again, one entry each.
-    requeued: list[str] = field(default_factory=list)
+    #: Capability and trust of each task that waits again, or waits for other agents now.
+    requeued: list[tuple[str, int]] = field(default_factory=list)
     #: Results by job, for clients that wait for them.
     parts: list[tuple[str, Part]] = field(default_factory=list)
     #: Jobs that are over.
@@ -97,8 +98,12 @@ class Aftermath:
     #: Whether the first result of a model made its class.
     learned_class: bool = False
     measured: Measured = field(default_factory=Measured)
-    #: How long completed tasks took; each is (capability, milliseconds).
-    took: list[tuple[str, int]] = field(default_factory=list)
+    #: Completed tasks; each is (capability, texts, milliseconds that it took).
+    completed: list[tuple[str, int, int]] = field(default_factory=list)
+    #: Capabilities of tasks that ended failed.
+    failed: list[str] = field(default_factory=list)
+    #: Agents whose results were refused, one entry each.
+    refused: list[str] = field(default_factory=list)
 
     def tell(self, pool: Pool) -> None:
         """Hand results over, wake who waits, and count."""
@@ -109,8 +114,13 @@ class Aftermath:
             pool.jobs.deliver(job_id, part)
         for job_id in self.finished:
             pool.jobs.finish(job_id)
-        for capability in self.requeued:
-            pool.agents.wake(capability)
+        for (capability, trust), count in Counter(self.requeued).items():
+            pool.agents.wake(capability, count, trust=trust)
         pool.metrics.take(self.measured)
-        for capability, milliseconds in self.took:
+        for capability, texts, milliseconds in self.completed:
             pool.runtimes.add(capability, milliseconds)
+            pool.throughput.add_completed(capability, texts)
+        for capability in self.failed:
+            pool.throughput.add_failed(capability)
+        for agent_id in self.refused:
+            pool.refusals.add(agent_id, pool.clock.now())

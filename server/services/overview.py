@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from server.domain.capability import allows, chat_capability, embedding_capability
 from server.domain.errors import ModelNotFound
+from server.domain.trust import Trust
 from server.services.known_keys import Client
 from server.services.pool import Pool
 from server.storage import agent_control, agent_records, agents, census
@@ -19,7 +20,7 @@ LISTED_FOR_MS = 24 * 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class ServedModel:
-    """A model that the pool knows, and how many agents online can run it now."""
+    """A model that the pool knows, and how many agents online would run it now (for a client, those it may have)."""
 
     stored: StoredClass
     capability: str
@@ -44,7 +45,7 @@ def list_models(pool: Pool, client: Client, now: int) -> list[ServedModel]:
     """Return the models that a client may use, and that an agent offers or did lately."""
     with pool.database.read() as connection:
         last_offered = agents.last_offered(connection)
-    served = [_served(pool, stored, now) for stored in pool.catalogue.all()]
+    served = [_served(pool, stored, now, client.trust) for stored in pool.catalogue.all()]
     since = now - LISTED_FOR_MS
     return [
         one
@@ -57,16 +58,16 @@ def list_models(pool: Pool, client: Client, now: int) -> list[ServedModel]:
 def find_model(pool: Pool, client: Client, name: str, now: int) -> ServedModel:
     """Return a model by any of its names; ModelNotFound when there is none, or the client may not use it."""
     for stored in (pool.catalogue.find(name), pool.catalogue.find(name, "chat")):
-        served = _served(pool, stored, now) if stored else None
+        served = _served(pool, stored, now, client.trust) if stored else None
         if served is not None and allows(client.capabilities, served.capability):
             return served
     raise ModelNotFound(f"The model `{name[:200]}` does not exist or you do not have access to it.", param="model")
 
 
-def _served(pool: Pool, stored: StoredClass, now: int) -> ServedModel:
+def _served(pool: Pool, stored: StoredClass, now: int, trust: int = Trust.PUBLIC) -> ServedModel:
     capability = (chat_capability if stored.kind == "chat" else embedding_capability)(stored.model)
     waiting = pool.backlog.by_capability.get(capability, 0)
-    return ServedModel(stored, capability, pool.roster.count_for(capability, now), waiting)
+    return ServedModel(stored, capability, pool.roster.count_for(capability, now, trust=trust), waiting)
 
 
 def readiness(pool: Pool, now: int) -> Readiness:
@@ -99,10 +100,15 @@ def standing(pool: Pool, agent_id: str, now: int) -> Standing:
         record = agent_records.find(connection, agent_id)
     return Standing(
         agents_online=len(pool.roster.online(now)),
-        texts_waiting=pool.backlog.texts(lambda: _count_texts(pool), now),
+        texts_waiting=texts_waiting(pool, now),
         texts_done=record.texts if record else 0,
         tasks_done=record.tasks_completed if record else 0,
     )
+
+
+def texts_waiting(pool: Pool, now: int) -> int:
+    """Count the texts of the tasks that wait; up to ten seconds old, because it looks at every such task."""
+    return pool.backlog.texts(lambda: _count_texts(pool), now)
 
 
 def _count_texts(pool: Pool) -> int:

@@ -7,15 +7,22 @@ import threading
 from dataclasses import dataclass, field
 
 from server.clock import Clock
+from server.services.agent_board import AgentBoard
 from server.services.backlog import Backlog
+from server.services.backup_desk import BackupDesk
 from server.services.catalogue import Catalogue
+from server.services.installers import Installers
 from server.services.known_keys import KnownKeys
 from server.services.metrics import Metrics
+from server.services.refusals import Refusals
+from server.services.remembered import Remembered
 from server.services.roster import Roster
 from server.services.runtimes import Runtimes
 from server.services.shown import Shown
 from server.services.throttle import Throttle
-from server.services.waiting import AgentBoard, JobBoard
+from server.services.throughput import Throughput
+from server.services.vitals import Vitals
+from server.services.waiting import JobBoard
 from server.settings import Settings
 from server.storage.database import Database
 
@@ -125,14 +132,20 @@ class Pool:
     agents: AgentBoard
     jobs: JobBoard
     throttle: Throttle
+    installers: Installers
+    vitals: Vitals
     backlog: Backlog = field(default_factory=Backlog)
     fetched: FetchedJobs = field(default_factory=FetchedJobs)
     cached: CacheHits = field(default_factory=CacheHits)
+    throughput: Throughput = field(default_factory=Throughput)
     abandoned: Abandoned = field(default_factory=Abandoned)
     switches: Switches = field(default_factory=Switches)
     metrics: Metrics = field(default_factory=Metrics)
     runtimes: Runtimes = field(default_factory=Runtimes)
+    remembered: Remembered = field(default_factory=Remembered)
+    refusals: Refusals = field(default_factory=Refusals)
     shown: Shown = field(default_factory=Shown)
+    backups: BackupDesk = field(default_factory=BackupDesk)
     #: Numbers the claims, for the rule that one in eight looks at the lower class first.
     claims: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -150,6 +163,8 @@ def open_pool(settings: Settings, clock: Clock, database: Database) -> Pool:
         agents=AgentBoard(settings.max_agent_polls),
         jobs=JobBoard(settings.max_client_waits),
         throttle=Throttle(settings.max_wrong_keys),
+        installers=Installers(settings.installers_folder),
+        vitals=Vitals(clock.now()),
     )
     pool.keys.forget()
     pool.catalogue.reload()

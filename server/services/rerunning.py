@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,19 @@ from server.domain.capability import model_of
 from server.domain.errors import Conflict, NotFound, PoolError, QueueFull
 from server.services.pool import Pool
 from server.services.submission import QUEUE_FULL_RETRY, REGULAR
-from server.storage import events, jobs, kept_tasks, keys, line, model_classes, progress, results, task_records, tasks
+from server.storage import (
+    events,
+    jobs,
+    kept_tasks,
+    keys,
+    line,
+    model_classes,
+    progress,
+    results,
+    task_details,
+    task_records,
+    tasks,
+)
 from server.storage.jobs import NewJob
 from server.storage.kept_tasks import KeptTask
 from server.storage.task_values import NewTask
@@ -26,31 +39,64 @@ def run_again(pool: Pool, task_id: str, now: int) -> str:
 
     Raises NotFound, Conflict when it did not fail, its content is gone or its client may not ask any more, QueueFull.
     """
-    if not pool.backlog.take_room(1, pool.settings.max_queued_tasks):
-        raise QueueFull("The queue is full. Try again later.", retry_after=QUEUE_FULL_RETRY)
-    try:
-        made = pool.database.write(lambda connection: _run_again(connection, task_id, now))
-    except BaseException:
-        pool.backlog.leave_room(1)
-        raise
+    made = run_some_again(pool, [task_id], now, noted_together=False)[task_id]
     if isinstance(made, PoolError):
-        pool.backlog.leave_room(1)
         raise made
-    pool.backlog.use_room(1)
-    pool.agents.wake(made.capability)
-    return made.id
+    return made
 
 
-def _run_again(connection: Connection, task_id: str, now: int) -> NewTask | PoolError:
+def run_some_again(
+    pool: Pool, task_ids: Sequence[str], now: int, *, noted_together: bool
+) -> dict[str, str | PoolError]:
+    """Queue failed tasks anew in one transaction, as `run_again` does; one that cannot does not keep the others.
+
+    Returns the id of each new task, or why there is none. Unless what is done is noted together, each is an event.
+    """
+    wanted = list(dict.fromkeys(task_ids))
+    room = sum(pool.backlog.take_room(1, pool.settings.max_queued_tasks) for _ in wanted)
+
+    def queue(connection: Connection) -> dict[str, NewTask | PoolError]:
+        return {one: _run_again(connection, one, now, noted=not noted_together) for one in wanted[:room]}
+
+    try:
+        made = pool.database.write(queue)
+    except BaseException:
+        pool.backlog.leave_room(room)
+        raise
+    queued = [one for one in made.values() if isinstance(one, NewTask)]
+    pool.backlog.use_room(len(queued))
+    pool.backlog.leave_room(room - len(queued))
+    for task in queued:
+        pool.agents.wake(task.capability, trust=task.trust)
+    full = QueueFull("The queue is full. Try again later.", retry_after=QUEUE_FULL_RETRY)
+    ids_made = {one: task.id if isinstance(task, NewTask) else task for one, task in made.items()}
+    return {**ids_made, **dict.fromkeys(wanted[room:], full)}
+
+
+def _run_again(connection: Connection, task_id: str, now: int, *, noted: bool) -> NewTask | PoolError:
     kept = kept_tasks.find(connection, task_id)
     # Told rather than raised: an operation that raises makes the writer do its whole batch again.
     refusal = _gone(connection, task_id) if kept is None else _refusal(connection, kept, now)
     if kept is None or refusal is not None:
         return refusal or NotFound("")
+    task = _queue(connection, kept, now)
+    # It is in the new task now; and a task is run again once.
+    results.drop_payload(connection, kept.id)
+    # So that the client's next try joins the new job.
+    jobs.mark_fetched(connection, [kept.job_id], now)
+    if noted:
+        said: dict[str, object] = {"task": task.id}
+        events.record(connection, actor=events.OPERATOR, verb="task.rerun", subject=kept.id, now=now, detail=said)
+    return task
+
+
+def _queue(connection: Connection, kept: KeptTask, now: int) -> NewTask:
     job = _new_job(connection, kept, now)
     place = line.find_place(connection, key_id=kept.key_id, fingerprint=job.fingerprint, now=now)
     start = fairness.start_tag(place.virtual_time, place.clients_last)
-    task = replace(_new_task(kept, job, now), turn=fairness.finish_tag(start, kept.texts))
+    # What its client was promised when it asked still holds, though its key may ask for less by now.
+    trust = max(kept.trust, place.trust)
+    task = replace(_new_task(kept, job, now), turn=fairness.finish_tag(start, kept.texts), trust=trust)
     jobs.submit(connection, job)
     tasks.submit(
         connection,
@@ -64,13 +110,6 @@ def _run_again(connection: Connection, task_id: str, now: int) -> NewTask | Pool
     )
     if kept.envelope is not None:
         progress.begin(connection, task.id, now)
-    # It is in the new task now; and a task is run again once.
-    results.drop_payload(connection, kept.id)
-    # So that the client's next try joins the new job.
-    jobs.mark_fetched(connection, [kept.job_id], now)
-    events.record(
-        connection, actor=events.OPERATOR, verb="task.rerun", subject=kept.id, now=now, detail={"task": task.id}
-    )
     return task
 
 
@@ -80,17 +119,19 @@ def _gone(connection: Connection, task_id: str) -> PoolError:
     if record is None:
         return NotFound(f"There is no task {task_id[:64]}.")
     if record.status != "failed":
-        return Conflict(f"Only a failed task can be run again; this one is {record.status}.")
-    again = task_records.retried_as(connection, task_id)
+        return Conflict(f"Only a failed task can be run again; this one is {record.status}.", code="not_failed")
+    again = task_details.retried_as(connection, task_id)
     if again is not None:
-        return Conflict(f"This task was run again already, as {again}.")
-    return Conflict("What this task asked was deleted: it is kept for KEEP_FAILED_MINUTES after it failed.")
+        return Conflict(f"This task was run again already, as {again}.", code="run_already")
+    return Conflict(
+        "What this task asked was deleted: it is kept for KEEP_FAILED_MINUTES after it failed.", code="content_deleted"
+    )
 
 
 def _refusal(connection: Connection, kept: KeptTask, now: int) -> PoolError | None:
     key = keys.find(connection, kept.key_id)
     if key is None or key.revoked_at is not None or key.disabled or (key.expires_at or now + 1) <= now:
-        return Conflict("The client key that asked this is revoked, disabled or has expired.")
+        return Conflict("The client key that asked this is revoked, disabled or has expired.", code="key_revoked")
     return None
 
 

@@ -6,11 +6,13 @@ Kept in memory and written to the database now and then, so that a poll costs no
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from server.domain.capability import base, family_of, is_cloud_model, kind_of, model_of
 from server.domain.retry import AGENT_OFFLINE_SECONDS
+from server.domain.trust import Trust
 from server.services.catalogue import Catalogue
 from server.storage import agents
 from server.storage.agents import StoredAgent, StoredOffer
@@ -50,6 +52,24 @@ class Present:
         return self.agent.paused_at is None and self.online(now)
 
 
+@dataclass(frozen=True, slots=True)
+class Able:
+    """How many agents online may run a capability, by the least trust that they have."""
+
+    #: All of its tasks; and none but the plain ones.
+    fully: tuple[int, ...]
+    plainly: tuple[int, ...]
+
+    def count(self, *, plain: bool, trust: int) -> int:
+        """Count those that may run a task, plain or not, which needs so much trust."""
+        return self.fully[trust] + (self.plainly[trust] if plain else 0)
+
+
+def _at_least(trusts: Sequence[int]) -> tuple[int, ...]:
+    """Count for each trust there is how many have it or more."""
+    return tuple(sum(has >= trust for has in trusts) for trust in Trust)
+
+
 @dataclass(slots=True)
 class Roster:
     """The agents heard of since the start, and before it as the database remembers."""
@@ -59,8 +79,8 @@ class Roster:
     _present: dict[str, Present] = field(default_factory=dict)
     _by_capability: dict[str, dict[str, Present]] = field(default_factory=dict)
     _by_family: dict[str, dict[str, Present]] = field(default_factory=dict)
-    #: (capability, whether for a plain task) → (count, when it was counted).
-    _counts: dict[tuple[str, bool], tuple[int, int]] = field(default_factory=dict)
+    #: Capability → (who is able to run it, when that was counted).
+    _counts: dict[str, tuple[Able, int]] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def load(self, now: int) -> None:
@@ -73,6 +93,10 @@ class Roster:
     def get(self, agent_id: str) -> Present | None:
         """Return an agent, looked up in the database at the first time; None when it does not exist or left."""
         return self._present.get(agent_id) or self.refresh(agent_id)
+
+    def known(self, agent_id: str) -> Present | None:
+        """Return an agent from memory only: None where it was not heard of since the start."""
+        return self._present.get(agent_id)
 
     def refresh(self, agent_id: str) -> Present | None:
         """Read an agent and its offers anew, because they changed."""
@@ -150,10 +174,11 @@ class Roster:
                 if not capabilities.isdisjoint(present.eligible.keys() | present.differing)
             ]
 
-    def anyone(self, capability: str, now: int, *, plain: bool = True) -> bool:
-        """Whether an agent that may run this capability is online, and not paused."""
+    def anyone(self, capability: str, now: int, *, plain: bool = True, trust: int = Trust.PUBLIC) -> bool:
+        """Whether an agent that may run this capability, and is trusted so far, is online and not paused."""
         with self._lock:
-            return any(present.serves(now) for present in self._able(capability, plain))
+            able = self._able(capability, plain)
+            return any(present.serves(now) and present.agent.trust >= trust for present in able)
 
     def of_any_model(self) -> list[Present]:
         """Return the agents that take any capability of a family, online or not."""
@@ -165,18 +190,29 @@ class Roster:
         with self._lock:
             return [present for present in self._by_capability.get(capability, {}).values() if present.serves(now)]
 
-    def online_for(self, capability: str, now: int, *, plain: bool = True) -> set[str]:
-        """Return the agents online that may run this capability and are not paused."""
+    def online_for(self, capability: str, now: int, *, plain: bool = True, trust: int = Trust.PUBLIC) -> set[str]:
+        """Return the agents online that may run this capability, are trusted so far and are not paused."""
         with self._lock:
-            return {present.agent.id for present in self._able(capability, plain) if present.serves(now)}
+            able = self._able(capability, plain)
+            return {one.agent.id for one in able if one.serves(now) and one.agent.trust >= trust}
 
-    def count_for(self, capability: str, now: int, *, plain: bool = True) -> int:
+    def able(self, capability: str, now: int) -> Able:
         """Count the agents online that may run this capability; up to a second old."""
-        count, counted_at = self._counts.get((capability, plain), (0, -COUNT_GOOD_FOR_MS))
-        if now - counted_at >= COUNT_GOOD_FOR_MS:
-            count = len(self.online_for(capability, now, plain=plain))
-            self._counts[capability, plain] = (count, now)
-        return count
+        counted = self._counts.get(capability)
+        if counted is None or now - counted[1] >= COUNT_GOOD_FOR_MS:
+            counted = self._counts[capability] = (self._count(capability, now), now)
+        return counted[0]
+
+    def count_for(self, capability: str, now: int, *, trust: int = Trust.PUBLIC) -> int:
+        """Count the agents online that may run this capability and are trusted so far; up to a second old."""
+        return self.able(capability, now).count(plain=True, trust=trust)
+
+    def _count(self, capability: str, now: int) -> Able:
+        with self._lock:
+            serving = [one for one in self._able(capability, plain=True) if one.serves(now)]
+        fully = [one.agent.trust for one in serving if not one.families]
+        plainly = [one.agent.trust for one in serving if one.families]
+        return Able(_at_least(fully), _at_least(plainly))
 
     def _able(self, capability: str, plain: bool) -> list[Present]:
         """Return who is able to do a capability's plain tasks, or all of its tasks."""

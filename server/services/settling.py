@@ -72,6 +72,7 @@ def _settle(
     if flaw is not None:
         log.warning("agent %s sent a wrong result for task %s: %s", agent_id, held.id, flaw)
         after.measured.refused.append(held.kind)
+        after.refused.append(agent_id)
         _fail(pool, connection, agent_id, held, report.lease_id, Failure("bad_result", flaw), after, now)
         return Outcome(report.lease_id, "refused", flaw), Tally(failed=1, refused=1)
     tasks.complete(connection, lease_id=report.lease_id, agent_id=agent_id, now=now, engine_ms=report.engine_ms)
@@ -84,7 +85,7 @@ def _settle(
     after.measured.completed.append(
         Timing(held.kind, held.created_at, held.claimed_at, now, part.prompt_tokens, part.completion_tokens)
     )
-    after.took.append((held.capability, now - held.claimed_at))
+    after.completed.append((held.capability, held.texts, now - held.claimed_at))
     after.parts.append((held.job_id, part))
     if held.job_tasks == 1 or jobs.count_unfinished(connection, held.job_id) == 0:
         after.finished.append(held.job_id)
@@ -218,7 +219,7 @@ def _verdict(
     blamed.setdefault(agent_id, set()).add(failure.code)
     permanent = failure.code in ABOUT_THE_TEXT
     agreeing = [agent for agent, codes in blamed.items() if not permanent or failure.code in codes]
-    others = pool.roster.online_for(held.capability, now, plain=held.plain) - set(blamed)
+    others = pool.roster.online_for(held.capability, now, plain=held.plain, trust=held.trust) - set(blamed)
     verdict = retry.verdict_after_failure(held.attempts_charged, len(agreeing), permanent, bool(others))
     return "permanent" if permanent and verdict == "poison" else verdict
 
@@ -226,7 +227,7 @@ def _verdict(
 def _queue_again(connection: Connection, held: HeldTask, after: Aftermath, now: int) -> None:
     """See to it that somebody is woken for a task that waits again; what its last agent told of it is void."""
     progress.begin_again(connection, held.id, now)
-    after.requeued.append(held.capability)
+    after.requeued.append((held.capability, held.trust))
 
 
 def end_job(connection: Connection, job_id: str, after: Aftermath, now: int, *, why: Failure | None = None) -> None:
@@ -241,6 +242,7 @@ def end_job(connection: Connection, job_id: str, after: Aftermath, now: int, *, 
 def _end_failed(pool: Pool, connection: Connection, held: HeldTask, after: Aftermath, now: int) -> None:
     """After a task ended failed: keep what was asked for a while, so that the operator can have it run again."""
     after.measured.ended[TaskStatus.FAILED] += 1
+    after.failed.append(held.capability)
     quotas.give_back(connection, [held.id])
     kept_ms = pool.settings.keep_failed_minutes * 60_000
     if kept_ms:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from server.domain import fairness
 from server.domain.capability import model_of
 from server.domain.errors import ModelNotFound, NoWorkersAvailable, PoolError, QueueFull, ShuttingDown
+from server.domain.trust import Trust
 from server.services import limits
 from server.services.answers import SHUTDOWN_RETRY
 from server.services.known_keys import Client
@@ -48,7 +49,9 @@ class Submitted:
     joined: bool = False
 
 
-def refuse_unknown(pool: Pool, model: str, capability: str, *, plain: bool, now: int) -> None:
+def refuse_unknown(
+    pool: Pool, model: str, capability: str, *, plain: bool, trust: int = Trust.PUBLIC, now: int
+) -> None:
     """Raise ModelNotFound where nobody ever offered the model, and nobody is online who would try any.
 
     Args:
@@ -56,9 +59,10 @@ def refuse_unknown(pool: Pool, model: str, capability: str, *, plain: bool, now:
         model: as the client named it.
         capability: what it takes to run it.
         plain: whether the work is such that an agent which takes any model is able to do it.
+        trust: least trust that an agent needs to have it.
         now: the time.
     """
-    if not pool.catalogue.knows(capability) and not pool.roster.anyone(capability, now, plain=plain):
+    if not pool.catalogue.knows(capability) and not pool.roster.anyone(capability, now, plain=plain, trust=trust):
         raise ModelNotFound(
             f"The model `{model}` does not exist or you do not have access to it{_of_another_kind(pool, model)}. "
             "GET /v1/models lists the models of this pool.",
@@ -75,11 +79,17 @@ def _of_another_kind(pool: Pool, model: str) -> str:
     return ""
 
 
-def refuse_what_cannot_wait(pool: Pool, capability: str, *, only_if_online: bool, plain: bool = True, now: int) -> None:
-    """Raise NoWorkersAvailable where nobody would take the work and its client cannot wait, QueueFull when it is."""
-    if only_if_online and not pool.roster.anyone(capability, now, plain=plain):
+def refuse_what_cannot_wait(
+    pool: Pool, capability: str, *, only_if_online: bool, plain: bool = True, trust: int = Trust.PUBLIC, now: int
+) -> None:
+    """Raise NoWorkersAvailable where nobody would take the work and its client cannot wait, QueueFull when it is.
+
+    `trust` is the least that an agent needs to have the work.
+    """
+    if only_if_online and not pool.roster.anyone(capability, now, plain=plain, trust=trust):
+        trusted = " and that this key's texts may go to" if trust > Trust.PUBLIC else ""
         raise NoWorkersAvailable(
-            f"No agent that offers the model {model_of(capability)} is online now. Try again later.",
+            f"No agent that offers the model {model_of(capability)}{trusted} is online now. Try again later.",
             retry_after=NO_AGENT_RETRY,
         )
     if not _has_room(pool, 1, now):
@@ -116,7 +126,7 @@ def enqueue(pool: Pool, client: Client, order: Order, now: int) -> str | None:
         raise
     if stands is None:
         pool.backlog.use_room(count)
-        pool.agents.wake(order.tasks[0].capability, count)
+        pool.agents.wake(order.tasks[0].capability, count, trust=order.tasks[0].trust)
         return None
     pool.backlog.leave_room(count)
     if isinstance(stands, PoolError):
@@ -167,6 +177,8 @@ def _insert(connection: Connection, client: Client, order: Order, now: int) -> s
     turn = fairness.start_tag(place.virtual_time, place.clients_last)
     for part in order.tasks:
         part.turn = turn = fairness.finish_tag(turn, part.texts)
+        # Not what the key said when it was recognised: the operator may have changed it since.
+        part.trust = place.trust
     jobs.submit(connection, job)
     tasks.submit(
         connection,

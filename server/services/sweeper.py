@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -14,7 +15,20 @@ from server.services import giving_up, settling, switching
 from server.services.outcomes import Aftermath
 from server.services.pool import Pool
 from server.services.submission import count_waiting
-from server.storage import agent_logs, agents, attempts, events, jobs, line, quotas, results, retention, tasks, usage
+from server.storage import (
+    agent_logs,
+    agents,
+    attempts,
+    events,
+    jobs,
+    line,
+    quotas,
+    results,
+    retention,
+    tasks,
+    throughput,
+    usage,
+)
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +40,8 @@ RETENTION_EVERY_SECONDS = 60
 FETCHED_RESULT_MS, RESULT_MS, JOB_MS = 3_600_000, 24 * 3_600_000, 7 * 24 * 3_600_000
 #: Milliseconds that events and agents' logs are kept.
 EVENT_MS, AGENT_LOG_MS = 90 * 24 * 3_600_000, 14 * 24 * 3_600_000
+#: Milliseconds that what was done in each minute is kept.
+THROUGHPUT_MS = 8 * 24 * 3_600_000
 
 
 @dataclass(slots=True)
@@ -54,13 +70,13 @@ class Sweeper:
         now = self.pool.clock.now()
         self._note_seen(now)
         self._note_fetched(now)
-        self._note_cached(now)
+        self._note_done(now)
 
     def run_once(self, now: int) -> None:
         """Do what is due at `now`."""
         self._count_and_wake(now)
         self._note_fetched(now)
-        self._note_cached(now)
+        self._note_done(now)
         switching.carry_over_late(self.pool, now)
         giving_up.give_up_abandoned(self.pool, now)
         expire(self.pool, now)
@@ -77,7 +93,9 @@ class Sweeper:
     def _run_forever(self) -> None:
         while not self._stop.wait(ROUND_SECONDS):
             try:
+                began = time.perf_counter()
                 self.run_once(self.pool.clock.now())
+                self.pool.vitals.note_round(self.pool.clock.now(), (time.perf_counter() - began) * 1000)
             except Exception:
                 # A round that fails (a full disk) must not end the sweeping: the next one tries again.
                 log.exception("a round of the sweeper failed")
@@ -88,18 +106,26 @@ class Sweeper:
         with self.pool.database.read() as connection:
             due = line.due(connection, since=self._last_due, now=now)
         self._last_due = now
-        for capability, count in due.items():
-            self.pool.agents.wake(capability, count)
+        for (capability, trust), count in due.items():
+            self.pool.agents.wake(capability, count, trust=trust)
 
     def _note_fetched(self, now: int) -> None:
         fetched = self.pool.fetched.take()
         if fetched:
             self.pool.database.write(lambda connection: jobs.mark_fetched(connection, fetched, now))
 
-    def _note_cached(self, now: int) -> None:
+    def _note_done(self, now: int) -> None:
+        """Add what the cache answered to the usage, and it and what agents did to the charts."""
         hits = self.pool.cached.take()
-        if hits:
-            self.pool.database.write(lambda connection: usage.count_cached(connection, hits, now))
+        done = self.pool.throughput.take(hits)
+        if not done:
+            return
+
+        def add(connection: Connection) -> None:
+            usage.count_cached(connection, hits, now)
+            throughput.add(connection, done, now)
+
+        self.pool.database.write(add)
 
     def _note_seen(self, now: int) -> None:
         self._last_seen = now
@@ -173,6 +199,9 @@ def drop_old(pool: Pool, now: int) -> None:
     pool.database.write(lambda connection: retention.drop_kept_payloads(connection, now))
     pool.database.write(lambda connection: events.drop(connection, before=now - EVENT_MS, limit=retention.ROWS))
     pool.database.write(lambda connection: agent_logs.drop(connection, before=now - AGENT_LOG_MS, limit=retention.ROWS))
+    pool.database.write(
+        lambda connection: throughput.drop(connection, before=now - THROUGHPUT_MS, limit=retention.ROWS)
+    )
     trim_cache(pool)
 
 

@@ -45,9 +45,9 @@ def switch(pool: Pool, class_id: int, now: int) -> Switch:
 
     def change(connection: Connection) -> tuple[Switch, Aftermath] | PoolError:
         wanted = model_classes.find(connection, class_id)
-        refusal = _refusal(wanted, class_id)
-        if wanted is None or refusal is not None:
-            return refusal or NotFound("")
+        why_not = refusal(wanted, class_id)
+        if wanted is None or why_not is not None:
+            return why_not or NotFound("")
         of_pool = model_classes.of_pool(connection, wanted.kind, wanted.model)
         class_switch.make_pools(connection, kind=wanted.kind, model=wanted.model, class_id=class_id)
         after = Aftermath()
@@ -66,12 +66,12 @@ def switch(pool: Pool, class_id: int, now: int) -> Switch:
     classes.reload(pool)
     pool.switches.add(done.was, class_id, now + AFTERWARDS_MS)
     after.tell(pool)
-    pool.agents.wake(embedding_capability(done.model), done.moved)
     log.info("the pool's class of %s is %d now (was %s)", done.model, class_id, done.was)
     return done
 
 
-def _refusal(wanted: StoredClass | None, class_id: int) -> PoolError | None:
+def refusal(wanted: StoredClass | None, class_id: int) -> PoolError | None:
+    """Say why a class cannot become the pool's; None where it can."""
     if wanted is None:
         return NotFound(f"There is no model class {class_id}.")
     if wanted.kind == "chat":
@@ -94,8 +94,9 @@ def _carry_over(
     for lease_id, agent_id in class_switch.leases_of_class(connection, capability, old.id):
         settling.give_back(pool, connection, agent_id, lease_id, after, now)
     moved = tasks.move_class(connection, capability=capability, old=old.id, new=new)
+    after.requeued += [(capability, trust) for trust in moved]
     class_switch.move_jobs(connection, old=old.id, new=new, now=now)
-    return moved, len(ended)
+    return len(moved), len(ended)
 
 
 def carry_over_late(pool: Pool, now: int) -> None:
@@ -103,9 +104,7 @@ def carry_over_late(pool: Pool, now: int) -> None:
     for old_id, new in pool.switches.lately(now):
         old = pool.catalogue.by_id(old_id)
         if old is not None and _has_late(pool, old):
-            after = _carry_over_again(pool, old, new, now)
-            after.tell(pool)
-            pool.agents.wake(embedding_capability(old.model))
+            _carry_over_again(pool, old, new, now).tell(pool)
 
 
 def _has_late(pool: Pool, old: StoredClass) -> bool:

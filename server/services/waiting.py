@@ -1,15 +1,14 @@
-"""Who waits for what, and how they are woken. Nobody polls the database.
+"""How clients wait for their jobs, and what they share with agents that wait. Nobody polls the database.
 
-Agents wait for tasks on the `AgentBoard`: a new task wakes exactly one that can run it, of the highest tier that waits,
-first come first served. Clients wait for their jobs on the `JobBoard`, where results are also handed over, so that the
-usual answer is never read back from disk. Both bound how many may wait.
+Clients wait on the `JobBoard`, where results are also handed over, so that the usual answer is never read back from
+disk. Agents wait on the `AgentBoard` (`agent_board.py`). Both bound how many may wait.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict, deque
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -55,122 +54,6 @@ class Gate:
         """Let nobody in any more."""
         with self._lock:
             self.closed = True
-
-
-@dataclass(eq=False, slots=True)
-class AgentWaiter:
-    """An agent on the line."""
-
-    agent_id: str
-    tier: int
-    capabilities: Sequence[str]
-    event: threading.Event = field(default_factory=threading.Event)
-    #: Agents that were woken for the same task before and could not take it.
-    passed_by: frozenset[str] = frozenset()
-    #: Set when the agent has come back on another connection: this wait has to end.
-    replaced: bool = False
-
-
-class AgentBoard:
-    """The agents that wait for work, by capability and tier."""
-
-    def __init__(self, limit: int) -> None:
-        self.gate = Gate(limit)
-        self._lock = threading.Lock()
-        self._lines: dict[str, dict[int, OrderedDict[AgentWaiter, None]]] = {}
-        self._waiters: dict[str, AgentWaiter] = {}
-
-    def enter(self, agent_id: str, tier: int, capabilities: Sequence[str]) -> AgentWaiter | None:
-        """Put an agent on the line; None when the server holds as many as it can, or is going down.
-
-        An agent waits once: an earlier wait of it (whose connection was lost, most likely) ends.
-        """
-        if not self.gate.enter():
-            return None
-        waiter = AgentWaiter(agent_id, tier, capabilities)
-        with self._lock:
-            earlier = self._waiters.get(agent_id)
-            if earlier is not None:
-                earlier.replaced = True
-                earlier.event.set()
-            self._waiters[agent_id] = waiter
-            self._join(waiter)
-        return waiter
-
-    def leave(self, waiter: AgentWaiter) -> None:
-        """Take an agent off the line; from now on its event stays as it is."""
-        with self._lock:
-            self._remove(waiter)
-            if self._waiters.get(waiter.agent_id) is waiter:
-                del self._waiters[waiter.agent_id]
-        self.gate.leave()
-
-    def wait(self, waiter: AgentWaiter, seconds: float, look_every: float, gone: Gone) -> Woken:
-        """Wait to be woken; `look_every` seconds it is checked that the agent is still connected."""
-        return _wait(waiter.event, seconds, look_every, gone, self.gate)
-
-    def rejoin(self, waiter: AgentWaiter) -> None:
-        """Put a woken agent back on the line, before it looks for what it was woken for; not one that was replaced."""
-        with self._lock:
-            if not waiter.replaced:
-                waiter.event.clear()
-                self._join(waiter)
-
-    def wake(self, capability: str, count: int = 1, *, passed_by: frozenset[str] = frozenset()) -> None:
-        """Wake as many agents as there are new tasks, highest tier first, then who waits longest.
-
-        `passed_by` names agents to pass over: they were woken for this task and found that it is not for them.
-        """
-        with self._lock:
-            for waiter in self._choose(capability, count, passed_by):
-                self._remove(waiter)
-                waiter.passed_by = passed_by
-                waiter.event.set()
-
-    def recall(self, agent_id: str) -> None:
-        """Wake an agent, because what it may run has changed."""
-        with self._lock:
-            if agent_id in self._waiters:
-                self._waiters[agent_id].event.set()
-
-    def waiting(self, capability: str) -> int:
-        """Count the agents that wait for a capability."""
-        with self._lock:
-            return sum(len(line) for line in self._lines.get(capability, {}).values())
-
-    def drain(self) -> None:
-        """Wake everybody, because the server is going down."""
-        self.gate.close()
-        with self._lock:
-            for waiter in self._waiters.values():
-                waiter.event.set()
-
-    def _join(self, waiter: AgentWaiter) -> None:
-        for capability in waiter.capabilities:
-            self._lines.setdefault(capability, {}).setdefault(waiter.tier, OrderedDict())[waiter] = None
-
-    def _remove(self, waiter: AgentWaiter) -> None:
-        for capability in waiter.capabilities:
-            tiers = self._lines.get(capability, {})
-            line = tiers.get(waiter.tier)
-            if line is None:
-                continue
-            line.pop(waiter, None)
-            if not line:
-                del tiers[waiter.tier]
-            if not tiers:
-                del self._lines[capability]
-
-    def _choose(self, capability: str, count: int, passed_by: frozenset[str]) -> list[AgentWaiter]:
-        chosen: list[AgentWaiter] = []
-        tiers = self._lines.get(capability, {})
-        for tier in sorted(tiers, reverse=True):
-            for waiter in tiers[tier]:
-                if len(chosen) == count:
-                    return chosen
-                if waiter.agent_id not in passed_by:
-                    chosen.append(waiter)
-        return chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +110,7 @@ class JobBoard:
 
     def wait(self, waiter: JobWaiter, seconds: float, look_every: float, gone: Gone) -> Woken:
         """Wait until the job is over; `look_every` seconds it is checked that the client is still connected."""
-        return _wait(waiter.event, seconds, look_every, gone, self.gate)
+        return wait_for(waiter.event, seconds, look_every, gone, self.gate)
 
     def deliver(self, job_id: str, part: Part) -> None:
         """Hand a task's result to whoever waits for its job."""
@@ -276,7 +159,8 @@ class JobBoard:
                     waiter.event.set()
 
 
-def _wait(event: threading.Event, seconds: float, look_every: float, gone: Gone, gate: Gate) -> Woken:
+def wait_for(event: threading.Event, seconds: float, look_every: float, gone: Gone, gate: Gate) -> Woken:
+    """Wait for an event; every `look_every` seconds it is checked that the waiting party is still connected."""
     left = seconds
     while left > 0:
         slice_ = min(left, look_every)

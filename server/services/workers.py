@@ -17,6 +17,7 @@ from server.domain.embedding import estimate_tokens
 from server.domain.errors import InvalidRequest
 from server.domain.foreign_vectors import read_vectors
 from server.domain.lifecycle import AttemptStatus
+from server.domain.trust import Trust
 from server.services import settling
 from server.services.claiming import Room, claim_new
 from server.services.outcomes import Aftermath, Answered, Delivered, Outcome, Report, Reported, read_answer
@@ -160,8 +161,17 @@ def _agent_id(pool: Pool, now: int) -> str:
         if known is not None:
             return known
         agent_id = ids.new_ulid(now)
-        # No key opens it: workers show the one token that all of them have.
-        agents.register(connection, agent_id, PROFILE, key_hash="", invite_id=None, protocol=LLMEQUEUE, now=now)
+        # No key opens it: workers show the one token that all of them have, and their clients too.
+        agents.register(
+            connection,
+            agent_id,
+            PROFILE,
+            key_hash="",
+            invite_id=None,
+            protocol=LLMEQUEUE,
+            trust=Trust.PUBLIC,
+            now=now,
+        )
         events.record(connection, actor=events.by_agent(agent_id), verb="agent.join", subject=agent_id, now=now)
         log.info("LLMeQueue's workers joined as agent %s", agent_id)
         return agent_id

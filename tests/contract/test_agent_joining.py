@@ -183,7 +183,8 @@ def test_a_new_secret_of_the_server_is_survived(tmp_path: Path) -> None:
     run(story())
 
 
-def test_an_agent_that_the_operator_removed_stops_with_its_words(live: LivePool, folder: DataFolder) -> None:
+@pytest.mark.parametrize("act", ["delete/{}", "{}/revoke_key"])
+def test_an_agent_that_the_operator_removed_stops_with_its_words(live: LivePool, folder: DataFolder, act: str) -> None:
     """The whole agent: its wait ends at once, and its last state tells what to do."""
     engine = GatedEngine(real_offer())
     member = join(live, folder, make_invite(live.pool), engine=engine)
@@ -192,7 +193,7 @@ def test_an_agent_that_the_operator_removed_stops_with_its_words(live: LivePool,
         host = make_host(folder, connect, lambda _: Catalogue([engine]))
         running = asyncio.create_task(host.run(asyncio.Event()))
         await until(lambda: live.pool.agents.gate.in_use == 1)
-        removed = live.operator().post(f"/management/agents/delete/{member.agent_id}")
+        removed = live.operator().post(f"/management/agents/{act.format(member.agent_id)}")
         assert removed.status_code == 200, removed.text
         with pytest.raises(KeyRefused, match=r"Incorrect credentials\)\. Join again"):
             await running

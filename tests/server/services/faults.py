@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,11 +13,13 @@ from sqlalchemy import Connection, text
 from sqlalchemy.dialects.sqlite import dialect as sqlite
 
 from server.domain import fairness, retry
-from server.services import checking, claiming, dispatch, embeddings, settling
+from server.domain.trust import Trust
+from server.services import checking, claiming, dispatch, embeddings, rerunning, roster, settling
+from server.services.agent_board import AgentBoard, Call
 from server.services.known_keys import KnownKeys
 from server.services.roster import Roster
-from server.services.waiting import AgentBoard, JobBoard
-from server.storage import attempts, fence, invites, jobs, line, results, retention, tasks
+from server.services.waiting import JobBoard
+from server.storage import attempts, fence, invites, jobs, line, results, retention, tasks, trust_change
 from server.storage.prepared import Prepared
 from server.storage.results import Part
 
@@ -24,6 +28,8 @@ Fault = Callable[[pytest.MonkeyPatch], None]
 _AGENT = " AND attempts.agent_id = :agent"
 _CURRENT = "tasks.current_attempt = :lease AND "
 _LEASED = "tasks.status = 'leased' AND "
+_TRUSTED = " AND tasks.trust <= (SELECT agents.trust FROM agents WHERE agents.id = :agent)"
+_KEYS_TRUST = "SELECT client_keys.trust FROM client_keys WHERE client_keys.id = :key"
 
 
 def rewritten(prepared: Prepared, *changes: tuple[str, str]) -> Prepared:
@@ -103,8 +109,23 @@ def _siblings_live_on(_connection: Connection, job_id: str, after: Any, _now: in
 
 def _wake_everybody(board: AgentBoard, capability: str, _count: int = 1, **_: Any) -> None:
     with board._lock:
-        for waiter in board._choose(capability, board.gate.limit, frozenset()):
+        for waiter in board._choose(Call(capability, Trust.PUBLIC), board.gate.limit):
             waiter.event.set()
+
+
+def _wake_as_if_public(monkeypatch: pytest.MonkeyPatch) -> None:
+    choose = AgentBoard._choose
+    monkeypatch.setattr(
+        AgentBoard, "_choose", lambda board, call, count: choose(board, replace(call, trust=Trust.PUBLIC), count)
+    )
+
+
+_raise_trust = tasks.raise_trust
+
+
+def _raise_without_a_word(connection: Connection, **changes: Any) -> list[str]:
+    _raise_trust(connection, **changes)
+    return []
 
 
 def _packed_backwards(positions: list[int]) -> bytes:
@@ -145,6 +166,11 @@ QUEUE_FAULTS: dict[str, Fault] = {
     "results are deleted too early": _rewrite(
         retention, "_DROP_RESULTS", ("jobs.fetched_at < :fetched_before", "jobs.fetched_at > :fetched_before")
     ),
+    "a claim looks at no trust": _rewrite(tasks, "_CLAIM", (_TRUSTED, "")),
+    "a new task may go to anybody": _rewrite(line, "_FIND_PLACE", (_KEYS_TRUST, "0")),
+    "what was asked before may go to anybody": _replace(tasks, "raise_trust", lambda *_, **__: []),
+    "what an agent may not have any more it keeps": _replace(trust_change, "_above", lambda *_: []),
+    "agents that may not have a task count for it": _replace(roster, "_at_least", lambda trusts: (len(trusts),) * 3),
 }
 
 #: Caught by a test of their own, because the machine has one thread, one model, or no such rule.
@@ -163,6 +189,13 @@ OTHER_FAULTS: dict[str, Fault] = {
     "the lower class starves": _replace(claiming, "LOWER_CLASS_EVERY", 10**9),
     "capacity is not respected": lambda patch: patch.setattr(claiming, "min", lambda most, _: most, raising=False),
     "a revoked key is remembered": _replace(KnownKeys, "forget", lambda known: known._clients.clear()),
+    "an agent is shown what it may not have": _rewrite(line, "_NEXT_FOR", (_TRUSTED, "")),
+    "an agent may name what it may not have": _rewrite(tasks, "_CLAIM_THIS", (_TRUSTED, "")),
+    "an agent stands behind what it may not have": _rewrite(line, "_HEAD", (" AND tasks.trust <= :trusted", "")),
+    "agents are woken for what they may not have": _wake_as_if_public,
+    "who takes a task for few forgets the public one": _replace(dispatch, "Trust", SimpleNamespace(PUBLIC=9)),
+    "a key that asks for more wakes nobody": _replace(tasks, "raise_trust", _raise_without_a_word),
+    "run again, a task may go to anybody": lambda patch: patch.setattr(rerunning, "max", min, raising=False),
     "an invite lets everybody in": _rewrite(
         invites, "_USE", (" AND (invites.max_uses IS NULL OR invites.uses < invites.max_uses)", "")
     ),

@@ -36,6 +36,12 @@ VIOLATIONS = {
         SELECT 1 FROM tasks t LEFT JOIN payloads p ON p.task_id = t.id
         WHERE (t.status NOT IN {_FINAL} AND (p.task_id IS NULL OR p.kept_until IS NOT NULL))
         OR (t.status IN {_FINAL} AND p.task_id IS NOT NULL AND (t.status <> 'failed' OR p.kept_until IS NULL))""",
+    "no agent has a task that asks for more trust than it has": """
+        SELECT 1 FROM attempts a JOIN tasks t ON t.id = a.task_id JOIN agents g ON g.id = a.agent_id
+        WHERE a.status = 'leased' AND t.trust > g.trust""",
+    "a task that is not over asks for the trust of its key, or more": """
+        SELECT 1 FROM tasks t JOIN client_keys k ON k.id = t.key_id
+        WHERE t.finished_at IS NULL AND t.trust < k.trust""",
     "no lease runs beyond its hard cap": "SELECT 1 FROM attempts WHERE lease_until > hard_until",
     "a job has tasks": "SELECT 1 FROM jobs j WHERE NOT EXISTS (SELECT 1 FROM tasks t WHERE t.job_id = j.id)",
     "a job that ended badly has nothing left to do": """

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from server.domain.errors import NotFound, PoolError
-from server.services import answers, dispatch, settling, sweeper
+from server.domain.trust import Trust
+from server.services import access, answers, dispatch, settling, sweeper
 from server.services.answers import Collection
 from server.services.assembling import Embeddings
 from server.services.embeddings import TIME_TO_LIVE, submit_embeddings
+from server.services.operator import operations_agents
 from server.services.outcomes import Aftermath, Delivered, Reported
 from server.services.sweeper import JOB_MS, RETENTION_EVERY_SECONDS
 from server.storage.attempts import Lease as HandedOut
@@ -58,10 +60,11 @@ turns = st.tuples(st.just("turn"), numbers, st.tuples(*[reports] * 5), st.intege
 late_reports = st.tuples(st.just("report_late"), numbers, reports, numbers, st.booleans())
 keepings = st.tuples(st.just("keep_or_give_back"), numbers, numbers, sometimes, st.booleans())
 visitings = st.tuples(st.just("visit"), visits, numbers, numbers)
+trustings = st.tuples(st.just("change_trust"), st.booleans(), numbers, st.sampled_from((*Trust, Trust.PUBLIC)))
 passings = st.tuples(st.just("pass_time"), happenings, seconds)
 #: What may happen next, the usual more often (`one_of` would count what stands there twice once).
 actions: st.SearchStrategy[tuple[Any, ...]] = st.sampled_from(
-    [*[submissions] * 2, *[turns] * 6, late_reports, keepings, visitings, *[passings] * 2]
+    [*[submissions] * 2, *[turns] * 6, late_reports, keepings, visitings, trustings, *[passings] * 2]
 ).flatmap(lambda chosen: chosen)
 
 
@@ -272,7 +275,7 @@ class QueueMachine(RuleBasedStateMachine):
             self.world.read_lapses()
             return
         room = max(0, min(most, self.world.agent(agent_id).agent.capacity - len(held)))
-        online = len(self.world.online())
+        online = self.world.online()
         # One claim in eight looks at those who do not wait on the line first.
         either = [self.model.next_for(agent_id, now, online, room, texts, least) if room else [] for least in (0, 1)]
         tasks = [lease.task_id for lease in leases]
@@ -299,6 +302,20 @@ class QueueMachine(RuleBasedStateMachine):
         assert said == {lease.id: "held" if held else "lost"}
         if held:
             lease.until = min(lease.hard_until, now + LEASE_MS)
+
+    # The operator.
+
+    def change_trust(self, of_client: bool, number: int, trust: Trust) -> None:
+        """A client's key asks for other agents, or an agent is trusted more or less."""
+        now = self.clock.now()
+        if of_client:
+            who = number % len(self.world.clients)
+            access.change_key(self.world.pool, self.world.clients[who].id, now=now, trust=trust)
+            self.model.ask_for_trust(who, trust, now)
+            return
+        agent_id = self.world.agents[number % len(self.world.agents)]
+        operations_agents.override(self.world.pool, agent_id, {"trust": trust}, now)
+        self.model.trust_agent(agent_id, trust, now)
 
     # Time.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 FINAL = {"completed", "failed", "canceled", "expired"}
@@ -45,15 +45,20 @@ class Task:
     #: (priority, turn, id): its place in the line.
     place: tuple[int, float, str]
     not_before: int
+    #: Least trust that an agent needs to have it.
+    trust: int
     status: str = "queued"
     charged: int = 0
     lease: Lease | None = None
     #: Agents that failed or lost it → the codes they gave.
     spoilt: dict[str, set[str]] = field(default_factory=dict)
 
-    def claimable(self, agent: str, now: int, online: int) -> bool:
-        fresh = agent not in self.spoilt or len(self.spoilt) >= online
-        return self.status == "queued" and self.not_before <= now < self.job.expires_at and fresh
+    def claimable(self, agent: str, now: int, trusts: Mapping[str, int], online: Iterable[str]) -> bool:
+        able = [one for one in online if trusts[one] >= self.trust]
+        tried = [one for one in self.spoilt if trusts[one] >= self.trust]
+        fresh = agent not in self.spoilt or len(tried) >= len(able)
+        waits = self.status == "queued" and self.not_before <= now < self.job.expires_at
+        return waits and trusts[agent] >= self.trust and fresh
 
 
 @dataclass(eq=False)
@@ -69,6 +74,9 @@ class Lease:
 
 @dataclass
 class Model:
+    #: What each client's key asks for, and what each agent has.
+    clients_trust: list[int]
+    agents_trust: dict[str, int]
     jobs: dict[str, Job] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
     leases: dict[str, Lease] = field(default_factory=dict)
@@ -86,9 +94,13 @@ class Model:
         equal = [job for job in self.jobs.values() if (job.client, job.texts) == (client, texts)]
         return next((job for job in equal if not job.noted and job.expires_at > now), None)
 
-    def next_for(self, agent: str, now: int, online: int, room: int, max_texts: int, least: int) -> list[str]:
+    def next_for(self, agent: str, now: int, online: set[str], room: int, max_texts: int, least: int) -> list[str]:
         """Say which tasks a claim must give, in order: those that fit, but at least one."""
-        line = [task for task in self.tasks.values() if task.claimable(agent, now, online) and task.place[0] >= least]
+        line = [
+            task
+            for task in self.tasks.values()
+            if task.place[0] >= least and task.claimable(agent, now, self.agents_trust, online)
+        ]
         chosen: list[str] = []
         texts = 0
         for task in sorted(line, key=lambda task: task.place)[:room]:
@@ -118,7 +130,8 @@ class Model:
         task.spoilt.setdefault(lease.agent, set()).add(code)
         if code in ABOUT_THE_TEXT:
             agreeing = sum(code in codes for codes in task.spoilt.values())
-            hopeless = agreeing >= AGREEING or not set(online) - task.spoilt.keys()
+            able = {one for one in online if self.agents_trust[one] >= task.trust}
+            hopeless = agreeing >= AGREEING or not able - task.spoilt.keys()
         else:
             hopeless = len(task.spoilt) >= POISON
         if hopeless or task.charged >= MOST_CHARGED:
@@ -126,6 +139,24 @@ class Model:
             self.cancel(task.job)
         else:
             self._requeue(task, now)
+
+    def ask_for_trust(self, client: int, trust: int, now: int) -> None:
+        """A key asks for more, also for what is under way; or for less, from now on."""
+        self.clients_trust[client] = trust
+        for task in self.tasks.values():
+            if task.job.client == client and task.status not in FINAL:
+                task.trust = max(task.trust, trust)
+        self._take_back(now)
+
+    def trust_agent(self, agent: str, trust: int, now: int) -> None:
+        """An agent is trusted more, or less and gives back what it may not have any more."""
+        self.agents_trust[agent] = trust
+        self._take_back(now)
+
+    def _take_back(self, now: int) -> None:
+        for lease in self.live():
+            if self.agents_trust[lease.agent] < lease.task.trust:
+                self.release(lease, now)
 
     def cancel(self, job: Job, status: str = "canceled") -> None:
         for task in job.tasks:

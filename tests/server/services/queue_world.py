@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, select
 
 from server.domain.embedding import text_hash
 from server.domain.errors import DeadlineExceeded, InvalidRequest, NotFound, PoolError, WorkerFailed
+from server.domain.trust import Trust
 from server.services.answers import Collection
 from server.services.assembling import Embeddings
 from server.services.known_keys import Client
@@ -34,8 +35,9 @@ from tests.server.services.queue_invariants import violations
 from tests.server.services.queue_model import FINAL, Job, Model, Task
 
 CLIENTS = 2
-#: Capacity in tasks of each agent.
+#: Capacity in tasks of each agent, and how far it is trusted in the beginning.
 CAPACITIES = (64, 64, 3, 1)
+TRUSTS = (Trust.OWN, Trust.PUBLIC, Trust.VETTED, Trust.PUBLIC)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,9 @@ def _prepare() -> Prepared:
     pool = factories.open_test_pool(factories.make_settings(folder), SetClock())
     clients = tuple(factories.make_client(pool, f"client {n}") for n in range(CLIENTS))
     described = [factories.description(capacity=capacity) for capacity in CAPACITIES]
-    agents = tuple(factories.make_agent(pool, one).agent.id for one in described)
+    codes = [factories.make_invite(pool, trust=trust) for trust in TRUSTS]
+    joined = [factories.make_agent(pool, one, code=code) for one, code in zip(described, codes, strict=True)]
+    agents = tuple(present.agent.id for present in joined)
     pool.database.close()
     return Prepared(folder, clients, agents)
 
@@ -82,7 +86,7 @@ class World:
         shutil.copytree(prepared().folder, self.folder, dirs_exist_ok=True)
         self.clients, self.agents = prepared().clients, prepared().agents
         self.clock = SetClock()
-        self.model = Model()
+        self.model = Model([Trust.PUBLIC] * CLIENTS, dict(zip(self.agents, TRUSTS, strict=True)))
         self.waiting: list[tuple[Job, Collection]] = []
         self._seen_final: dict[str, str] = {}
         self.open()
@@ -120,7 +124,8 @@ class World:
             rows = connection.execute(select(TaskRow).where(TaskRow.job_id == job.id)).all()
         for row in sorted(rows, key=lambda row: row.turn):
             texts = [job.texts[position] for position in np.frombuffer(row.positions, "<i4")]
-            task = Task(row.id, job, texts, (row.priority, row.turn, row.id), row.not_before)
+            trust = self.model.clients_trust[job.client]
+            task = Task(row.id, job, texts, (row.priority, row.turn, row.id), row.not_before, trust)
             job.tasks.append(task)
             self.model.tasks[task.id] = task
 
@@ -171,11 +176,11 @@ class World:
         self._compare_cache()
 
     def _compare_tasks(self) -> None:
-        columns = (TaskRow.id, TaskRow.status, TaskRow.attempts_charged, TaskRow.current_attempt)
+        columns = (TaskRow.id, TaskRow.status, TaskRow.attempts_charged, TaskRow.current_attempt, TaskRow.trust)
         with self.pool.database.read() as connection:
             rows = {row.id: tuple(row[1:]) for row in connection.execute(select(*columns))}
         expected = {
-            task.id: (task.status, task.charged, task.lease.id if task.lease else None)
+            task.id: (task.status, task.charged, task.lease.id if task.lease else None, task.trust)
             for task in self.model.tasks.values()
         }
         assert rows == expected, "the tables are not as the model says"

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 from sqlalchemy import Connection
 
+from server.domain.trust import Trust
 from server.services import enrolment, sweeper
 from server.services.claiming import LOWER_CLASS_EVERY
 from server.services.known_keys import Client
@@ -42,7 +43,7 @@ def enqueue_many(pool: Pool, client: Client, count: int) -> None:
     now = pool.clock.now()
     job = NewJob(f"BIG{count}", client.id, "embedding", "m", 1, b"", count, now, now + 600_000)
     parts = [
-        NewTask(f"BIG{n:06}", CAPABILITY, "embedding", 1, b'{"texts":["big"]}', turn=float(n))
+        NewTask(f"BIG{n:06}", CAPABILITY, "embedding", 1, b'{"texts":["big"]}', turn=float(n), trust=Trust.PUBLIC)
         for n in range(1, count + 1)
     ]
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from server.domain.errors import Conflict, NotFound, QueueFull
-from server.services import access, answers, operations_tasks, rerunning
+from server.services import access, answers, rerunning
 from server.services.assembling import Embeddings
 from server.services.cancelling import cancel_job
+from server.services.operator import operations_tasks
 from server.services.pool import Pool
 from server.services.roster import Present
 from server.services.sweeper import drop_old
@@ -79,7 +80,7 @@ def test_the_clients_own_retry_joins_it(pool: Pool) -> None:
     failed = failed_task(pool, agent)
     made = rerunning.run_again(pool, failed, pool.clock.now())
     joined = enqueue(pool, client, "a")
-    assert joined == operations_tasks.details(pool, made).record.job_id
+    assert joined == operations_tasks.details(pool, made, pool.clock.now()).record.job_id
 
 
 def test_of_a_split_job_only_the_failed_part_is_computed(pool: Pool) -> None:
@@ -110,7 +111,7 @@ def test_a_task_is_run_again_once(pool: Pool) -> None:
         rerunning.run_again(pool, failed, pool.clock.now())
     assert payloads(pool) == 1
     again = rerunning.run_again(pool, failed_task(pool, agent), pool.clock.now())
-    assert operations_tasks.details(pool, again).record.retry_of == made
+    assert operations_tasks.details(pool, again, pool.clock.now()).record.retry_of == made
 
 
 def test_the_text_is_kept_for_the_time_that_was_set(pool: Pool, clock: SetClock) -> None:
@@ -120,7 +121,7 @@ def test_the_text_is_kept_for_the_time_that_was_set(pool: Pool, clock: SetClock)
     failed = failed_task(pool, agent)
     drop_old(pool, clock.advance(3599))
     assert payloads(pool) == 1
-    assert operations_tasks.details(pool, failed).kept_until == clock.now() + 1000
+    assert operations_tasks.details(pool, failed, pool.clock.now()).kept_until == clock.now() + 1000
     drop_old(pool, clock.advance(1))
     assert payloads(pool) == 0
     with pytest.raises(Conflict, match="KEEP_FAILED_MINUTES"):

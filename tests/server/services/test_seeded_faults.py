@@ -8,12 +8,28 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from server.domain.trust import Trust
+from server.services.known_keys import Client
 from server.services.pool import Pool
 from server.services.sweeper import Sweeper
 from tests.factories import SetClock, make_client
-from tests.server.services import test_access, test_claims, test_races, test_sweeper, test_waiting
+from tests.server.services import (
+    test_access,
+    test_claims,
+    test_races,
+    test_sweeper,
+    test_trust,
+    test_trust_waiting,
+    test_waiting,
+)
 from tests.server.services.faults import OTHER_FAULTS, QUEUE_FAULTS
 from tests.server.services.test_queue_properties import run_share
+
+
+def make_vetted(pool: Pool) -> Client:
+    """Return a client whose texts only vetted agents may have."""
+    return make_client(pool, "vetted", trust=Trust.VETTED)
+
 
 #: The test that finds each of the other faults; it stands in its own file too, and passes there.
 FOUND_BY: dict[str, Callable[..., None]] = {
@@ -34,6 +50,27 @@ FOUND_BY: dict[str, Callable[..., None]] = {
     "capacity is not respected": test_claims.test_capacity_is_respected,
     "a revoked key is remembered": lambda pool, monkeypatch: (
         test_access.TestClientKeys().test_a_key_revoked_while_it_is_looked_up_is_not_remembered(pool, monkeypatch)
+    ),
+    "an agent is shown what it may not have": (
+        test_trust.test_an_offloadmq_agent_is_shown_what_it_may_see_behind_what_it_may_not
+    ),
+    "an agent may name what it may not have": test_trust.test_an_offloadmq_agent_is_neither_shown_nor_given_it,
+    "an agent stands behind what it may not have": lambda pool, client: (
+        test_trust_waiting.test_an_agent_is_not_stuck_behind_what_it_may_not_have(pool, client, make_vetted(pool))
+    ),
+    "agents are woken for what they may not have": (
+        test_trust_waiting.test_as_many_trusted_agents_are_woken_as_there_are_tasks
+    ),
+    "who takes a task for few forgets the public one": lambda pool, client: (
+        test_trust_waiting.test_a_public_task_is_not_lost_when_its_agent_takes_one_for_few(
+            pool, client, make_vetted(pool)
+        )
+    ),
+    "a key that asks for more wakes nobody": (
+        test_trust_waiting.test_what_waits_is_offered_anew_when_its_key_asks_for_more
+    ),
+    "run again, a task may go to anybody": lambda pool: test_trust.test_a_task_that_is_run_again_may_go_to_no_stranger(
+        pool, Trust.PUBLIC, Trust.VETTED
     ),
     "an invite lets everybody in": test_races.test_an_invite_for_one_lets_one_in,
 }
@@ -59,7 +96,7 @@ def test_the_random_machine_finds_nothing_in_the_queue_as_it_is() -> None:
 def test_the_random_machine_finds(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With this mistake some example fails, or the pool breaks at it."""
     QUEUE_FAULTS[name](monkeypatch)
-    with pytest.raises((AssertionError, ValueError)):
+    with pytest.raises((AssertionError, ValueError, IntegrityError)):
         run_machine(SHARES)
 
 

@@ -9,12 +9,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
+from server.domain.trust import Trust
 from server.services import enrolment, sweeper
+from server.services.agent_board import AgentBoard, AgentWaiter, Call
 from server.services.dispatch import Reply
 from server.services.known_keys import Client
 from server.services.pool import Pool
 from server.services.roster import Present
-from server.services.waiting import AgentBoard, AgentWaiter, Gone, JobBoard, Woken
+from server.services.waiting import Gone, JobBoard, Woken
 from server.storage.results import Part
 from tests.factories import (
     CAPABILITY,
@@ -44,7 +46,7 @@ def enter(board: AgentBoard, *agents: str | tuple[str, int]) -> list[AgentWaiter
     waiters = []
     for agent in agents:
         name, tier = agent if isinstance(agent, tuple) else (agent, 0)
-        waiter = board.enter(name, tier, [CAPABILITY])
+        waiter = board.enter(name, tier, [CAPABILITY], Trust.PUBLIC)
         assert waiter is not None
         waiters.append(waiter)
     return waiters
@@ -104,7 +106,7 @@ class TestAgentBoard:
         waiters = enter(board, "a", "b", "c")
         board.wake(CAPABILITY, passed_by=frozenset({"a", "b"}))
         assert woken(waiters) == ["c"]
-        assert waiters[2].passed_by == {"a", "b"}
+        assert waiters[2].call == Call(CAPABILITY, Trust.PUBLIC, frozenset({"a", "b"}))
         board.wake(CAPABILITY, passed_by=frozenset({"a", "b", "c"}))
         assert woken(waiters) == ["c"]
 
@@ -123,9 +125,9 @@ class TestAgentBoard:
         """One too many is turned away at once, and may come when somebody has left."""
         board = AgentBoard(2)
         waiters = enter(board, "a", "b")
-        assert board.enter("c", 0, [CAPABILITY]) is None
+        assert board.enter("c", 0, [CAPABILITY], Trust.PUBLIC) is None
         board.leave(waiters[0])
-        assert board.enter("c", 0, [CAPABILITY]) is not None
+        assert board.enter("c", 0, [CAPABILITY], Trust.PUBLIC) is not None
 
     def test_an_agent_waits_once(self) -> None:
         """When it comes back on another connection, its earlier wait ends."""
@@ -144,7 +146,7 @@ class TestAgentBoard:
         assert [board.wait(waiter, SOON, SOON, Never()) for waiter in waiters] == [Woken.DRAINING] * 3
         board.rejoin(waiters[0])
         assert board.wait(waiters[0], SOON, 0.01, Never()) is Woken.DRAINING
-        assert board.enter("d", 0, [CAPABILITY]) is None
+        assert board.enter("d", 0, [CAPABILITY], Trust.PUBLIC) is None
 
     def test_a_wait_ends_when_its_time_is_over_or_the_agent_hung_up(self) -> None:
         """The reason is told."""
@@ -172,7 +174,7 @@ class TestAgentBoard:
 
         def agent(name: str) -> None:
             while not all_taken.is_set():
-                waiter = board.enter(name, 0, [CAPABILITY])
+                waiter = board.enter(name, 0, [CAPABILITY], Trust.PUBLIC)
                 assert waiter is not None
                 while not take() and board.wait(waiter, 0.5, 0.5, Never()) is Woken.WORK:
                     board.rejoin(waiter)

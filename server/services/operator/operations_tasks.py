@@ -7,13 +7,17 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from server.domain import chat_answer
 from server.domain.errors import NotFound
 from server.services import cancelling, settling
+from server.services.operator.task_timings import Timings, timings
+from server.services.operator.task_waits import Wait, wait_of
 from server.services.outcomes import Aftermath
 from server.services.pool import Pool
-from server.storage import events, foreign_tasks, retention, task_records
+from server.storage import events, foreign_tasks, retention, task_details, task_records
 from server.storage.foreign_tasks import TaskView
-from server.storage.task_records import AttemptRecord, Page, TaskRecord, Wanted
+from server.storage.task_details import AttemptRecord, ProgressRecord, ResultRecord, Sibling
+from server.storage.task_records import Page, TaskRecord, Wanted
 
 #: Tasks and bytes of content in each of the four lists that OffloadMQ's page shows; tasks read at once for them.
 LISTED, LISTED_BYTES, READ_AT_ONCE = 100, 8 * 2**20, 5
@@ -25,13 +29,20 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class TaskDetails:
-    """A task with its attempts; never with its content."""
+    """A task with all that is known of it; never with its content."""
 
     record: TaskRecord
     attempts: list[AttemptRecord]
     #: The task that does it again, if there is one; and until when that can be asked (ms since 1970).
     retried_as: str | None
     kept_until: int | None
+    result: ResultRecord | None
+    progress: ProgressRecord | None
+    #: The other tasks of its job, up to `task_details.LISTED`.
+    siblings: list[Sibling]
+    timings: Timings
+    #: Why it waits; None when it does not.
+    wait: Wait | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +54,37 @@ class Listed:
     others: list[TaskView]
 
 
-def page(pool: Pool, wanted: Wanted, before: str, limit: int) -> Page:
-    """Return the newest wanted tasks before an id."""
+def page(pool: Pool, wanted: Wanted, before: str, limit: int, *, after: str | None = None) -> Page:
+    """Return the newest wanted tasks before an id; or, where an `after` is given, the oldest ones after that."""
     with pool.database.read() as connection:
-        return task_records.page(connection, wanted, before=before, limit=limit)
+        return task_records.page(connection, wanted, before=before, after=after, limit=limit)
 
 
-def details(pool: Pool, task_id: str) -> TaskDetails:
+def details(pool: Pool, task_id: str, now: int) -> TaskDetails:
     """Return all that is known of a task but for its content; NotFound when there is none of that id."""
     with pool.database.read() as connection:
         record = task_records.find(connection, task_id)
         if record is None:
             raise NotFound(f"There is no task {task_id[:64]}.")
+        attempts = task_details.attempts(connection, task_id)
+        ahead = task_details.ahead(connection, task_id)
         return TaskDetails(
             record,
-            task_records.attempts(connection, task_id),
-            task_records.retried_as(connection, task_id),
-            task_records.kept_until(connection, task_id),
+            attempts,
+            task_details.retried_as(connection, task_id),
+            task_details.kept_until(connection, task_id),
+            task_details.result(connection, task_id),
+            task_details.progress(connection, task_id),
+            task_details.siblings(connection, task_id, record.job_id),
+            timings(record, attempts, now),
+            None if ahead is None else wait_of(pool, record, ahead, now),
         )
+
+
+def beginning(text: str | None) -> str | None:
+    """Return how an id begins that somebody typed or pasted; None where nothing was."""
+    # A chat's answer names its job as OpenAI's do.
+    return (text or "").strip().removeprefix(chat_answer.ID_PREFIX).upper() or None
 
 
 def telling(code: str | None, message: str | None) -> str | None:
