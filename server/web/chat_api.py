@@ -6,18 +6,14 @@ from typing import NoReturn
 
 from flask import Blueprint, Response, request
 
-from server.domain.chat_answer import Chunks, completion
+from server.domain.chat_answer import completion
 from server.domain.chat_request import ChatRequest, parse_chat_request
 from server.domain.errors import NotFound
-from server.domain.patience import Patience
 from server.services import chat_calls
 from server.services.calls import Pending
 from server.services.chat_calls import ChatAnswer
-from server.services.known_keys import Client
 from server.services.pool import Pool
-from server.services.reading import SIGN_EVERY, Reading
-from server.web import auth
-from server.web.chat_events import ChatEvents
+from server.web import auth, chat_events
 from server.web.connection import client_gone
 from server.web.describing import EVENT_STREAM, JSON, Media, describe
 from server.web.json_body import json_response, read_json
@@ -42,10 +38,9 @@ def create_chat_completion() -> Response:
     """Answer a conversation."""
     parts, client = pool(), auth.client()
     wanted = parse_chat_request(read_json())
-    waits = how_long()
+    waits, gone = how_long(), client_gone(request.environ)
     if wanted.stream:
-        return _stream(parts, client, wanted, waits)
-    gone = client_gone(request.environ)
+        return chat_events.stream(parts, client, wanted, waits, gone)
     answer = chat_calls.ask(parts, client, wanted, waits, is_retry=_is_retry(), gone=gone)
     return come_back(answer) if isinstance(answer, Pending) else _completion(parts, wanted, answer)
 
@@ -76,31 +71,7 @@ def _is_retry() -> bool:
 
 def _completion(parts: Pool, wanted: ChatRequest, answer: ChatAnswer) -> Response:
     response = json_response(completion(answer.heading, answer.output, wanted.tokens))
-    response.headers.extend(_headers(parts, wanted))
+    response.headers.extend(chat_events.headers(parts, wanted))
     # The last characters tell agents apart without telling who they are.
     response.headers["x-embedpool-agents"] = f"agent-{answer.agent_id[-6:]}"
     return response
-
-
-def _stream(parts: Pool, client: Client, wanted: ChatRequest, waits: Patience) -> Response:
-    collection = chat_calls.begin(parts, client, wanted, waits, is_retry=False)
-    # A client that gives up sooner has to hear from the server sooner.
-    sign_every = min(SIGN_EVERY, waits.seconds) if waits.sdk else SIGN_EVERY
-    reading = Reading(parts, client, collection, client_gone(request.environ), sign_every)
-    chunks = Chunks(chat_calls.heading_of(parts, wanted, collection.waiter.job_id), wanted.include_usage)
-    response = Response(ChatEvents(reading, chunks, wanted.tokens, wanted.one_call), mimetype="text/event-stream")
-    response.headers.extend(_headers(parts, wanted))
-    # Neither a cache nor a proxy may hold back what was written.
-    response.headers["Cache-Control"] = "no-cache"
-    response.headers["X-Accel-Buffering"] = "no"
-    return response
-
-
-def _headers(parts: Pool, wanted: ChatRequest) -> list[tuple[str, str]]:
-    headers = [("openai-version", "2020-10-01")]
-    model = parts.catalogue.find(wanted.model, "chat")
-    if model is not None:
-        headers.append(("x-embedpool-model-digest", f"{model.model}@{model.digest}"))
-    if wanted.ignored:
-        headers.append(("x-embedpool-ignored", ", ".join(wanted.ignored)))
-    return headers

@@ -7,15 +7,54 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import orjson
+from flask import Response
 
 from server.domain.chat_answer import DONE, Chunks, comment, event, one_call
+from server.domain.chat_request import ChatRequest
 from server.domain.errors import InternalError, PoolError
+from server.domain.patience import Patience
+from server.services import chat_calls
 from server.services.assembling import Output
-from server.services.reading import Reading, Sign
-from server.services.waiting import Chunk
+from server.services.known_keys import Client
+from server.services.pool import Pool
+from server.services.reading import SIGN_EVERY, Reading, Sign
+from server.services.waiting import Chunk, Gone
+from server.web.describing import EVENT_STREAM
 from server.web.errors import SURPRISE, shaped
+from server.web.header_text import in_header
 
 log = logging.getLogger(__name__)
+
+
+def stream(pool: Pool, client: Client, wanted: ChatRequest, waits: Patience, gone: Gone) -> Response:
+    """Submit a chat and answer with it while it is written; a client that hangs up cancels it."""
+    collection = chat_calls.begin(pool, client, wanted, waits, is_retry=False)
+    # A client that gives up sooner has to hear from the server sooner.
+    sign_every = min(SIGN_EVERY, waits.seconds) if waits.sdk else SIGN_EVERY
+    reading = Reading(pool, client, collection, gone, sign_every)
+    chunks = Chunks(chat_calls.heading_of(pool, wanted, collection.waiter.job_id), wanted.include_usage)
+    response = Response(ChatEvents(reading, chunks, wanted.tokens, wanted.one_call), mimetype=EVENT_STREAM)
+    response.headers.extend(headers(pool, wanted))
+    # Neither a cache nor a proxy may hold back what was written.
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def headers(pool: Pool, wanted: ChatRequest) -> list[tuple[str, str]]:
+    """Return the headers that say what answers a chat, and what of it means nothing here."""
+    said = [("openai-version", "2020-10-01")]
+    model = pool.catalogue.find(wanted.model, "chat")
+    if model is not None:
+        said.append(("x-embedpool-model-digest", in_header(f"{model.model}@{model.digest}")))
+    if wanted.ignored:
+        said.append(("x-embedpool-ignored", ", ".join(wanted.ignored)))
+    return said
+
+
+def refused(error: PoolError) -> Response:
+    """Answer who reads events with the reason why there are none."""
+    return Response(_failure(error), error.status, mimetype=EVENT_STREAM)
 
 
 @dataclass(slots=True)

@@ -96,16 +96,18 @@ def cancel(cap: str, task: str) -> Response:
 @describe(body=schemas.KeyInBody, body_required=False, answers={200: list[str]}, errors=(415, 422))
 def capabilities_online() -> Response:
     """List what agents online run, as far as the caller may use it."""
-    patterns = caller().client.capabilities
-    return json_response(foreign_capabilities.online(pool(), patterns, pool().clock.now()))
+    client = caller().client
+    found = foreign_capabilities.online(pool(), client.capabilities, pool().clock.now(), client.trust)
+    return json_response(found)
 
 
 @blueprint.post("/capabilities/list/online_ext")
 @describe(body=schemas.KeyInBody, body_required=False, answers={200: list[str]}, errors=(415, 422))
 def capabilities_online_ext() -> Response:
     """List what agents online run, with attributes, as far as the caller may use it."""
-    patterns = caller().client.capabilities
-    return json_response(foreign_capabilities.online_with_attributes(pool(), patterns, pool().clock.now()))
+    client, now = caller().client, pool().clock.now()
+    found = foreign_capabilities.online_with_attributes(pool(), client.capabilities, now, client.trust)
+    return json_response(found)
 
 
 def _submit(asking: Caller, wanted: Submission) -> Response:

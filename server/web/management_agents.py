@@ -7,9 +7,12 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response
 
+from server.domain import trust
 from server.domain.errors import InvalidRequest
-from server.services import foreign_capabilities, operations_agents, overview
-from server.services.operations_agents import AgentDetails
+from server.domain.trust import Trust
+from server.services import foreign_capabilities, overview
+from server.services.operator import operations_agents
+from server.services.operator.operations_agents import AgentDetails
 from server.services.overview import AgentReport
 from server.web import fields
 from server.web.describing import describe
@@ -96,14 +99,28 @@ def resume_agent(agent_id: str) -> Response:
 
 
 @blueprint.post("/agents/<agent_id>/override")
-@describe(body=operations.OverrideBody, answers={200: operations.AgentDetails}, errors=(404,))
+@describe(body=operations.OverrideBody, answers={200: operations.AgentDetails}, errors=(404, 409))
 def override_agent(agent_id: str) -> Response:
-    """Put an own tier or capacity in the place of the agent's; null takes it back."""
+    """Put an own tier or capacity in the place of the agent's, or trust in that of its invite; null takes it back."""
     body, now = read_object(), pool().clock.now()
     wanted = {name: fields.optional_whole(body, name, *OVERRULED[name]) for name in OVERRULED if name in body}
+    if "trust" in body:
+        wanted["trust"] = None if body["trust"] is None else trust.parse(body["trust"])
     if not wanted:
-        raise InvalidRequest("Say which to overrule: tier, capacity or both; null takes it back.", param="tier")
+        raise InvalidRequest("Say which to overrule: tier, capacity or trust; null takes it back.", param="tier")
     operations_agents.override(pool(), agent_id, wanted, now)
+    return json_response(_details_json(operations_agents.details(pool(), agent_id, now)))
+
+
+@blueprint.post("/agents/<agent_id>/revoke_key")
+@describe(answers={200: operations.AgentDetails}, errors=(404, 409))
+def revoke_key(agent_id: str) -> Response:
+    """Make an agent's key worthless at once: its leases go back; its PC has to join anew.
+
+    It stays in the list with its record until it is deleted.
+    """
+    now = pool().clock.now()
+    operations_agents.revoke_key(pool(), agent_id, now)
     return json_response(_details_json(operations_agents.details(pool(), agent_id, now)))
 
 
@@ -149,6 +166,8 @@ def agent_json(report: AgentReport) -> Json:
         "pauseMessage": record.pause_message,
         "tierOverride": record.tier_override,
         "capacityOverride": record.capacity_override,
+        "trust": Trust(record.trust).word,
+        "keyRevokedAt": timestamp(record.revoked_at) if record.revoked_at else None,
         "state": orjson.loads(report.state),
         **_record_json(report),
     }

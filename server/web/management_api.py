@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from server.web import auth, management_agents, management_keys, management_pool, management_tasks
+from server.web import auth, management_agents, management_backups, management_keys, management_pool, management_tasks
 
 #: The routes themselves stand in one module per kind of thing; asking for the token stands here, once for all.
 RESOURCES = (
@@ -12,6 +12,7 @@ RESOURCES = (
     management_agents.blueprint,
     management_tasks.blueprint,
     management_pool.blueprint,
+    management_backups.blueprint,
 )
 
 blueprint = Blueprint("management_api", __name__, url_prefix="/management")

@@ -7,7 +7,9 @@ from typing import Any, cast
 import orjson
 from flask import Blueprint, Response
 
+from server.domain import trust
 from server.domain.errors import InvalidRequest
+from server.domain.trust import Trust
 from server.services import access, invitations
 from server.services.access import KeyReport, Terms
 from server.storage.invites import StoredInvite
@@ -72,6 +74,8 @@ def _terms(body: Body) -> Terms:
         terms["disabled"] = fields.flag(body, "disabled")
     if "expiresAt" in body:
         terms["expires_at"] = _milliseconds(fields.optional_whole(body, "expiresAt", 0, MAX_EPOCH))
+    if body.get("trust") is not None:
+        terms["trust"] = trust.parse(body["trust"])
     for name, field in LIMITS.items():
         if name in body:
             terms[field] = fields.optional_whole(body, name, 1, MAX_LIMIT)
@@ -98,6 +102,7 @@ def create_invite() -> Response:
         max_uses=fields.optional_whole(body, "uses", 1, invitations.MAX_USES),
         expires_at=_milliseconds(fields.optional_whole(body, "expiresAt", 0, MAX_EPOCH)),
         now=pool().clock.wall(),
+        trust=Trust.PUBLIC if body.get("trust") is None else trust.parse(body["trust"]),
     )
     return json_response({**invite_json(issued.stored), "code": issued.code, "link": issued.link})
 
@@ -128,6 +133,7 @@ def key_json(report: KeyReport) -> dict[str, object]:
         "expiresAt": stored.expires_at // 1000 if stored.expires_at else None,
         "isRevoked": stored.revoked_at is not None,
         "disabled": stored.disabled,
+        "trust": Trust(stored.trust).word,
         **limits,
         "used": {name: None if limits[name] is None else count for name, count in zip(limits, counts, strict=True)},
     }
@@ -147,6 +153,7 @@ def invite_json(stored: StoredInvite) -> dict[str, object]:
         "created": timestamp(stored.created_at),
         "expiresAt": stored.expires_at // 1000 if stored.expires_at else None,
         "isRevoked": stored.revoked_at is not None,
+        "trust": Trust(stored.trust).word,
     }
 
 

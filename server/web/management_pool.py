@@ -11,8 +11,9 @@ from flask import Blueprint, Response
 from server import __version__
 from server.domain.errors import InvalidRequest
 from server.domain.limits import DAY_MS
-from server.services import operations_pool, switching
-from server.services.operations_pool import ModelReport
+from server.services import switching
+from server.services.operator import operations_pool
+from server.services.operator.operations_pool import ModelReport
 from server.storage.agent_logs import SEVERITIES, StoredLog
 from server.storage.events import LAST, StoredEvent
 from server.storage.model_classes import StoredClass

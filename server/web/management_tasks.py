@@ -8,13 +8,18 @@ from flask import Blueprint, Response
 
 from server.domain.lifecycle import ACTIVE, FINAL, TaskStatus
 from server.domain.offload import queue_in_path
-from server.services import operations_tasks, rerunning
-from server.services.operations_tasks import TaskDetails
+from server.services import rerunning
+from server.services.operator import operations_tasks, task_batches
+from server.services.operator.operations_tasks import TaskDetails
+from server.services.operator.task_batches import Done
+from server.services.operator.task_timings import Timings
+from server.services.operator.task_waits import Wait
 from server.services.submission import REGULAR, URGENT
-from server.storage.task_records import LAST, AttemptRecord, TaskRecord, Wanted
-from server.web import offload_shapes, query
+from server.storage.task_details import AttemptRecord, ResultRecord
+from server.storage.task_records import LAST, TaskRecord, Wanted
+from server.web import fields, offload_shapes, query
 from server.web.describing import describe
-from server.web.json_body import json_response
+from server.web.json_body import json_response, read_object
 from server.web.parts import pool
 from server.web.schemas import operations
 from server.web.timestamps import timestamp
@@ -28,6 +33,7 @@ PAGE, LONGEST_PAGE = 50, 500
 #: Largest age that is looked for (seconds): ten years.
 MAX_AGE = 315_360_000
 STATUSES = tuple(str(status) for status in (*ACTIVE, *FINAL))
+KINDS = ("embedding", "chat", "task")
 
 
 @blueprint.get("/tasks")
@@ -38,8 +44,10 @@ def page_tasks() -> Response:
     A page may have fewer entries than `limit`, even none, and yet a cursor: then there is more to look through.
     """
     limit = query.whole("limit", 1, LONGEST_PAGE) or PAGE
-    page = operations_tasks.page(pool(), _wanted(pool().clock.now()), query.text("cursor") or LAST, limit)
-    return json_response({"items": [task_json(record) for record in page.records], "cursor": page.cursor})
+    wanted, before, after = _wanted(pool().clock.now()), query.text("cursor") or LAST, query.text("after")
+    page = operations_tasks.page(pool(), wanted, before, limit, after=after)
+    items = [task_json(record) for record in page.records]
+    return json_response({"items": items, "cursor": page.cursor, "newer": page.newer})
 
 
 @blueprint.get("/tasks/list")
@@ -55,6 +63,20 @@ def reset_tasks() -> Response:
     """Cancel everything that waits or is computed, and delete all tasks with their results."""
     operations_tasks.reset(pool(), pool().clock.now())
     return json_response({"result": "Reset successful"})
+
+
+@blueprint.post("/tasks/cancel_many")
+@describe(body=operations.NamedTasks, answers={200: operations.ManyDone}, errors=(400,))
+def cancel_tasks() -> Response:
+    """Cancel tasks, each with the rest of its job; one that is over already does not keep the others."""
+    return _done_json(task_batches.cancel_many(pool(), _named(), pool().clock.now()))
+
+
+@blueprint.post("/tasks/run_again_many")
+@describe(body=operations.NamedTasks, answers={200: operations.ManyDone}, errors=(400,))
+def run_tasks_again() -> Response:
+    """Queue failed tasks anew; one that cannot be run again does not keep the others."""
+    return _done_json(task_batches.run_many_again(pool(), _named(), pool().clock.now()))
 
 
 @blueprint.post("/tasks/cancel/<path:cap>/<task_id>")
@@ -76,7 +98,7 @@ def cancel_foreign_task(cap: str, task_id: str) -> Response:
 @describe(answers={200: operations.TaskDetails}, errors=(404,))
 def get_task(task_id: str) -> Response:
     """Describe a task with its attempts, without its content."""
-    return json_response(_details_json(operations_tasks.details(pool(), task_id)))
+    return json_response(_details_json(operations_tasks.details(pool(), task_id, pool().clock.now())))
 
 
 @blueprint.post("/tasks/<task_id>/cancel")
@@ -104,7 +126,18 @@ def _wanted(now: int) -> Wanted:
         key_id=query.text("key"),
         before=None if older is None else now - older * 1000,
         since=None if newer is None else now - newer * 1000,
+        kind=query.choice("kind", KINDS),
+        error=query.text("error"),
+        begins=operations_tasks.beginning(query.text("id")),
     )
+
+
+def _named() -> list[str]:
+    return fields.texts(read_object(), "ids", most=task_batches.MOST_NAMED)
+
+
+def _done_json(done: Done) -> Response:
+    return json_response({"done": done.done, "refused": done.refused})
 
 
 def _queue_json(priority: int) -> Json:
@@ -148,12 +181,36 @@ def _details_json(details: TaskDetails) -> Json:
         "attempts": [_attempt_json(attempt) for attempt in details.attempts],
         "retriedAs": details.retried_as,
         "keptUntil": _time(details.kept_until),
+        "result": details.result and _result_json(details.result),
+        "timings": _timings_json(details.timings),
+        "wait": details.wait and _wait_json(details.wait),
     }
+
+
+def _result_json(result: ResultRecord) -> Json:
+    return {
+        "agentId": result.agent_id,
+        "agentName": result.agent,
+        "storedAt": timestamp(result.stored_at),
+        "bytes": result.size,
+        "dimensions": result.dimensions,
+        "tokens": result.tokens,
+        "completionTokens": result.completion_tokens,
+    }
+
+
+def _timings_json(timings: Timings) -> Json:
+    return {name: getattr(timings, name) for name in ("waited", "held", "engine", "overhead", "total")}
+
+
+def _wait_json(wait: Wait) -> Json:
+    return {"why": wait.why, "ahead": wait.ahead, "agents": wait.agents, "until": _time(wait.until)}
 
 
 def _attempt_json(attempt: AttemptRecord) -> Json:
     return {
         "agentId": attempt.agent_id,
+        "agentName": attempt.agent,
         "status": attempt.status,
         "startedAt": timestamp(attempt.started_at),
         "leaseUntil": timestamp(attempt.lease_until),

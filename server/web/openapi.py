@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Flask
 from pydantic import TypeAdapter
+from werkzeug.routing import Rule
 
 from server import __version__
 from server.web.describing import JSON, Description, Media, description_of
@@ -28,6 +29,8 @@ _ALWAYS = (421, 500, 503)
 _WITH_BODY = (400, 413)
 
 
+#: Blueprints of pages for people and of their files: no program calls them.
+_PAGES = frozenset({"admin", "assets", "home"})
 #: Statuses that no standard knows.
 _PHRASES = {499: "The client no longer wants it"}
 
@@ -91,8 +94,13 @@ def document(app: Flask, title: str) -> Schema:
     }
 
 
+def api_rules(app: Flask) -> list[Rule]:
+    """Return the routes that programs call: all but the pages and their files."""
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint.partition(".")[0] not in _PAGES]
+
+
 def _operations(app: Flask) -> Iterator[Operation]:
-    for rule in app.url_map.iter_rules():
+    for rule in api_rules(app):
         view = app.view_functions[rule.endpoint]
         described = description_of(view)
         if described is None:

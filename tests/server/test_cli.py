@@ -135,9 +135,24 @@ def test_limits_are_set_and_changed_on_the_command_line(tmp_path: Path) -> None:
     assert "tokensPerDay 0/600, maxInFlight 0/7, maxStoredBytes 0/8000" in listed
 
 
+def test_trust_is_said_on_the_command_line(tmp_path: Path) -> None:
+    """Of keys and invites; where nothing is said, both are public, and a change of something else leaves it."""
+    made = json.loads(succeed(run_here(tmp_path, "keys", "create", "--name", "Ann", "--json")))
+    assert made["trust"] == "public"
+    for arguments in (("--trust", "vetted"), ("--name", "Bea")):
+        changed = json.loads(succeed(run_here(tmp_path, "keys", "change", made["id"], *arguments, "--json")))
+        assert changed["trust"] == "vetted"
+    own = ("--trust", "own", "--json")
+    assert json.loads(succeed(run_here(tmp_path, "keys", "create", "--name", "Cid", *own)))["trust"] == "own"
+    assert json.loads(succeed(run_here(tmp_path, "invites", "create", "--name", "Dan", *own)))["trust"] == "own"
+    assert "vetted" in succeed(run_here(tmp_path, "keys", "list"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (("keys", "create", "--name", "x", "--trust", "secret"), "--trust"),
+        (("invites", "create", "--name", "x", "--trust", "OWN"), "--trust"),
         (("keys", "create"), "--name"),
         (("keys", "change", "nobody", "--disable"), "no active client key"),
         (("keys", "create", "--name", "x", "--tokens-per-day", "0"), "--tokens-per-day"),

@@ -1,4 +1,4 @@
-"""`/health`, `/ready`."""
+"""`/health`, `/ready`, and the other things that everybody may ask."""
 
 from __future__ import annotations
 
@@ -71,3 +71,14 @@ class Readiness(Answer):
     agent_polls: Places
     client_waits: Places
     models: dict[str, ModelReadiness]
+
+
+class Installer(Answer):
+    """A file that installs the agent."""
+
+    name: str
+    system: Literal["windows", "macos", "linux"]
+    processor: str | None = Field(description="`x86-64` or `ARM64`, as far as the name tells.")
+    size: int = Field(description="Bytes.")
+    sha256: str | None = Field(description="In hexadecimal; null while it is being computed.")
+    url: str

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from server.web.schemas.base import Answer, CamelAnswer, CamelRequest, FreeObject, Request, Timestamp
-from server.web.schemas.operator import AgentReport
+from server.web.schemas.operator import AgentReport, TrustWord
 
 Status = Literal["queued", "leased", "completed", "failed", "canceled", "expired"]
+Kind = Literal["embedding", "chat", "task"]
 Limit = Annotated[int, Field(ge=1, description="Entries at most.")]
 Cursor = Annotated[str | None, Field(None, description="Of the page before; absent for the first page.")]
 
@@ -38,6 +39,7 @@ class OverrideBody(CamelRequest):
 
     tier: int | None = Field(None, ge=0, le=255)
     capacity: int | None = Field(None, ge=1, le=2**32 - 1)
+    trust: TrustWord | None = Field(None, description="Null gives the word back to its invite.")
 
 
 class AgentOffer(CamelAnswer):
@@ -81,8 +83,12 @@ class TaskQuery(Request):
     key: str | None = Field(None, description="Id of the client key that asked.")
     older_than: int | None = Field(None, ge=0, description="Submitted more than so many seconds ago.")
     newer_than: int | None = Field(None, ge=0, description="Submitted less than so many seconds ago.")
+    kind: Kind | None = None
+    error: str | None = Field(None, description="Code of the error; without a status, of what failed.")
+    id: str | None = Field(None, description="Id of a task or of a job, or how it begins.")
     limit: Limit | None = Field(50, le=500)
     cursor: Cursor
+    after: str | None = Field(None, description="`newer` of a page: the tasks after it, instead of those before.")
 
 
 class TaskClient(CamelAnswer):
@@ -98,7 +104,7 @@ class Task(CamelAnswer):
     id: str
     job_id: str
     key: TaskClient
-    kind: Literal["embedding", "chat", "task"]
+    kind: Kind
     capability: str
     class_id: int | None
     status: Status
@@ -121,12 +127,14 @@ class Tasks(CamelAnswer):
 
     items: list[Task]
     cursor: str | None = Field(description="For the next page; null where nothing is left.")
+    newer: str | None = Field(description="For the page before, as `after`; null on the first.")
 
 
 class Attempt(CamelAnswer):
     """One agent's try."""
 
     agent_id: str
+    agent_name: str | None
     status: Literal["leased", "completed", "failed", "released", "lost", "canceled"]
     started_at: Timestamp
     lease_until: Timestamp
@@ -136,6 +144,37 @@ class Attempt(CamelAnswer):
     engine_ms: float | None
 
 
+class TaskResult(CamelAnswer):
+    """What came of a task, without its content."""
+
+    agent_id: str
+    agent_name: str | None
+    stored_at: Timestamp
+    bytes: int
+    dimensions: int
+    tokens: int
+    completion_tokens: int
+
+
+class TaskTimings(CamelAnswer):
+    """Where its time went, in milliseconds: all attempts together."""
+
+    waited: int = Field(description="In the queue.")
+    held: int = Field(description="With agents.")
+    engine: int | None = Field(description="Of that, in their engines, as they say.")
+    overhead: int | None = Field(description="Of that, not in their engines: on the way, mostly.")
+    total: int
+
+
+class TaskWait(CamelAnswer):
+    """Why it waits."""
+
+    why: Literal["resting", "runner", "nobody", "paused", "trust", "busy"]
+    ahead: int = Field(description="Tasks that are claimed before it, up to 1,000.")
+    agents: int = Field(description="Agents online that may have it.")
+    until: Timestamp | None = Field(description="Until when it rests after a failure.")
+
+
 class TaskDetails(Task):
     """A task with its attempts, without its content."""
 
@@ -143,6 +182,22 @@ class TaskDetails(Task):
     attempts: list[Attempt]
     retried_as: str | None
     kept_until: Timestamp | None = Field(description="Until when it can be run again.")
+    result: TaskResult | None
+    timings: TaskTimings
+    wait: TaskWait | None = Field(description="Null where it does not wait.")
+
+
+class NamedTasks(CamelRequest):
+    """Which tasks, by their ids."""
+
+    ids: list[str] = Field(max_length=500)
+
+
+class ManyDone(CamelAnswer):
+    """What came of an act on many tasks."""
+
+    done: int = Field(description="Tasks for which it was done.")
+    refused: dict[str, int] = Field(description="Why it was not done for others, and for how many.")
 
 
 class Canceled(CamelAnswer):

@@ -9,6 +9,7 @@ from pydantic import Field
 from server.web.schemas.base import CamelAnswer, CamelRequest, Epoch, FreeObject, Timestamp
 
 Limit = Annotated[int, Field(ge=1, le=2**53 - 1)]
+TrustWord = Literal["public", "vetted", "own"]
 NO_LIMIT = Field(None, description="Null for no limit; absent: what it was.")
 Patterns = Annotated[list[str], Field(description="Such as `*`, `embed.*`, `embed.nomic-embed-text`.")]
 
@@ -22,6 +23,7 @@ class KeyBody(CamelRequest):
     capabilities: Patterns | None = Field(None, description="A new key without any may use everything.")
     expires_at: Epoch | None = Field(None, description="Null for never.")
     disabled: bool | None = None
+    trust: TrustWord | None = Field(None, description="Which agents are given its texts; a new key without is public.")
     requests_per_minute: Limit | None = NO_LIMIT
     tokens_per_day: Limit | None = NO_LIMIT
     max_in_flight: Limit | None = NO_LIMIT
@@ -49,6 +51,7 @@ class Key(CamelAnswer):
     expires_at: int | None
     is_revoked: bool
     disabled: bool
+    trust: TrustWord
     requests_per_minute: int | None
     tokens_per_day: int | None
     max_in_flight: int | None
@@ -64,6 +67,7 @@ class InviteBody(CamelRequest):
     capabilities: Patterns | None = None
     uses: int | None = Field(None, ge=1, le=10_000, description="How many PCs may join; null for any number.")
     expires_at: Epoch | None = None
+    trust: TrustWord | None = Field(None, description="How far its agents are trusted; without, they are public.")
 
 
 class Invite(CamelAnswer):
@@ -80,6 +84,7 @@ class Invite(CamelAnswer):
     created: Timestamp
     expires_at: int | None
     is_revoked: bool
+    trust: TrustWord
 
 
 class NewInvite(Invite):
@@ -110,6 +115,8 @@ class AgentReport(CamelAnswer):
     pause_message: str | None
     tier_override: int | None
     capacity_override: int | None
+    trust: TrustWord
+    key_revoked_at: Timestamp | None = Field(description="Since when its key is worthless; null while it is good.")
     state: FreeObject
     tasks_completed: int
     tasks_failed: int

@@ -31,6 +31,7 @@ SURFACES = {
     "metrics": {OPERATOR},
     "docs": {OPERATOR},
     "join": set(ROLES),
+    "downloads": set(ROLES),
     "health": set(ROLES),
     "ready": set(ROLES),
     "stats": set(ROLES),

@@ -302,7 +302,7 @@ def test_the_server_goes_down(tmp_path: Path, stage: str) -> None:
     settings = make_settings(tmp_path)
     app = create_app(settings)
     with ExitStack() as opened:
-        live = LivePool(settings, pool_of(app), Serving(app, settings), opened)
+        live = LivePool(settings, pool_of(app), Serving(app, settings), app, opened)
         live.serving.start()
         agent, client = live.agent(chat_offer()), live.client()
         with ThreadPoolExecutor(1) as threads, reading(client) as events:

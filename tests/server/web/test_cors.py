@@ -17,6 +17,7 @@ OURS = "https://app.example"
 #: Paths of the surfaces that pages may ask, whether something is there or not; and of those that they may not.
 OPEN = ["/v1/embeddings", "/v1/models", "/v1/nothing", "/v1", "/tasks/x", "/tasks/x/result", "/health"]
 OFFLOADMQ = ["/api/task/submit", "/api/capabilities/list/online_ext", "/api/nothing"]
+PAGES = ("/join/x", "/", "/admin/", "/admin/agents", "/admin/sign-in")
 CLOSED = [
     *("/management/client_api_keys/list", "/management/client_api_keys/update", "/agent/register", "/agent/auth"),
     *("/agent/invite", "/agent/version", "/private/agent/pool"),
@@ -29,7 +30,7 @@ CLOSED = [
         "/docs/openapi.json",
         "/ready",
     ),
-    *("/join/x", "/", "/nothing", "/v1x/models", "/apis", "//v1/models", "/healthy", "/V1/models"),
+    *(*PAGES, "/nothing", "/v1x/models", "/apis", "//v1/models", "/healthy", "/V1/models"),
 ]
 #: Names that look like ours, or that browsers send for pages without an origin.
 STRANGERS = [
@@ -106,10 +107,11 @@ def test_a_preflight_of_offloadmqs_path(anyone: LivePool, path: str) -> None:
 @pytest.mark.parametrize("path", CLOSED)
 @pytest.mark.parametrize("origin", [OURS, "null", None])
 def test_no_page_may_ask_what_is_not_for_clients(anyone: LivePool, path: str, origin: str | None) -> None:
-    """A JSON error for the preflight, and no CORS header on it or on any answer."""
+    """An error for the preflight (a page's is a page), and no CORS header on it or on any answer."""
     answer = preflight(anyone, path, origin)
     assert answer.status_code in {401, 403, 404, 405}
-    assert answer.headers["content-type"].startswith(("application/json", "text/plain"))
+    kinds = ("text/html",) if path in PAGES else ("application/json", "text/plain")
+    assert answer.headers["content-type"].startswith(kinds)
     assert granted(answer) == {}
     for method in ("GET", "POST"):
         answered = anyone.operator().request(method, path, headers={"Origin": origin} if origin else {}, json={})

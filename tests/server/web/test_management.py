@@ -71,7 +71,7 @@ def test_a_key_is_shown_once_masked_in_lists_and_hashed_on_disk(start: Start) ->
     key = made["key"]
     assert works(live, key)
     told = ["id", "key", "name", "capabilities", "isPredefined", "created", "expiresAt", "isRevoked", "disabled"]
-    assert list(made) == [*told, *UNLIMITED, "used"]
+    assert list(made) == [*told, "trust", *UNLIMITED, "used"]
     assert (made["disabled"], made["used"]) == (False, UNLIMITED)
     assert (made["name"], made["capabilities"], made["isPredefined"]) == ("Ann", ["embed.*"], False)
     assert (made["expiresAt"], made["isRevoked"]) == (None, False)

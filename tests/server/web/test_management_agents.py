@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.factories import MODEL
+from tests.factories import MODEL, make_invite
 from tests.live_pool import EMBEDDINGS, LivePool
 from tests.scripted_agent import ScriptedAgent, offer
 from tests.server.web.conftest import Start, Steady, wait_until
@@ -121,6 +121,62 @@ def test_the_operators_word_wins_until_it_is_taken_back(start: Start) -> None:
     assert verbs(live, agent.id) == ["agent.join", *["agent.override"] * 3]
 
 
+def test_a_revoked_key_opens_nothing_from_that_moment_on(start: Start) -> None:
+    """Key and token are worthless; its work goes on elsewhere; its record stays until it is deleted."""
+    live = start()
+    agent, operator = live.agent(), live.operator()
+    queue(live, "a", "b")
+    agent.claim()
+    told = operator.post(f"{AGENTS}/{agent.id}/revoke_key").json()
+    assert (told["uid"], told["connected"], told["work"]) == (agent.id, False, [])
+    assert told["keyRevokedAt"] is not None
+    assert [agent.post(path, {"leases": []}).status_code for path in ("turn", "heartbeat", "leave")] == [403] * 3
+    auth = live.caller().post("/agent/auth", json={"agentId": agent.id, "key": agent.key})
+    check_envelope(auth, 403, "authorization_error", "Incorrect credentials")
+    assert live.agent().claim()["payload"]["texts"] == ["a", "b"]
+    assert [one["uid"] == agent.id for one in operator.get(f"{AGENTS}/list").json()] == [True, False]
+    for verb in ("revoke_key", "pause", "resume"):
+        check_envelope(operator.post(f"{AGENTS}/{agent.id}/{verb}"), 409, "conflict", "key was revoked")
+    operator.post(f"{AGENTS}/delete/{agent.id}")
+    assert len(operator.get(f"{AGENTS}/list").json()) == 1
+    assert verbs(live, agent.id) == ["agent.join", "agent.revoke_key", "agent.delete"]
+
+
+def test_a_revoked_key_ends_the_turn_that_waits(start: Start) -> None:
+    """The agent hears of it at once, not when its wait would be over."""
+    live = start()
+    agent = live.agent()
+    replies: list[Any] = []
+    waiting = threading.Thread(target=lambda: replies.append(agent.turn(max_tasks=1, wait=30)))
+    waiting.start()
+    wait_until(lambda: live.pool.agents.gate.in_use == 1)
+    live.operator().post(f"{AGENTS}/{agent.id}/revoke_key")
+    waiting.join(20)
+    assert [reply["tasks"] for reply in replies] == [[]]
+
+
+def test_a_revoked_agent_belongs_to_the_pool_no_more(start: Start) -> None:
+    """It is not among the volunteers that an invited person is told of, and does not come back with a restart."""
+    live = start()
+    agent, other = live.agent(), live.agent()
+    live.operator().post(f"{AGENTS}/{agent.id}/revoke_key")
+    preview = live.caller().post("/agent/invite", json={"code": make_invite(live.pool)})
+    assert preview.json()["volunteers"] == 1
+    (offered,) = live.operator().get("/management/models").json()
+    assert [one["uid"] for one in offered["agents"]] == [other.id]
+    live.pool.roster.load(live.pool.clock.now())
+    assert [present.agent.id for present in live.pool.roster.online(live.pool.clock.now())] == [other.id]
+
+
+def test_llmequeues_workers_have_no_key_to_revoke(start: Start) -> None:
+    """They all show AUTH_TOKEN: the refusal says what to change."""
+    live = start(auth_token="an-auth-token-of-llmequeue")
+    worker = live.caller({"Authorization": "Bearer an-auth-token-of-llmequeue"})
+    assert worker.post("/worker/next", json={}).status_code in {200, 204}
+    (workers,) = live.operator().get(f"{AGENTS}/list").json()
+    check_envelope(live.operator().post(f"{AGENTS}/{workers['uid']}/revoke_key"), 409, "conflict", "AUTH_TOKEN")
+
+
 def _said() -> dict[str, Any]:
     return {
         "capabilities": [f"embed.{MODEL}"],
@@ -129,7 +185,7 @@ def _said() -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("verb", ["pause", "resume", "override"])
+@pytest.mark.parametrize("verb", ["pause", "resume", "override", "revoke_key"])
 def test_nobody_is_changed_who_is_not_there(steady: Steady, verb: str) -> None:
     """An unknown agent is a 404 in words."""
     answer = steady.live.operator().post(f"{AGENTS}/nobody/{verb}", json={"tier": 1})

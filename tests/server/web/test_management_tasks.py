@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.factories import MODEL
+from tests.factories import DIMENSIONS, MODEL
 from tests.live_pool import EMBEDDINGS, LivePool
 from tests.server.web.conftest import Start, Steady
 from tests.server.web.test_agent_registration import check_envelope
@@ -82,7 +82,11 @@ def test_filters_and_pages_by_address(start: Start) -> None:
         seen += [item["id"] for item in page["items"]]
         cursor = page["cursor"]
     assert len(seen) == len(set(seen)) == 5
-    key = operator.get(TASKS).json()["items"][0]["key"]["id"]
+    newest = operator.get(TASKS, params={"limit": 2}).json()
+    older = operator.get(TASKS, params={"limit": 2, "cursor": newest["cursor"]}).json()
+    assert operator.get(TASKS, params={"limit": 2, "after": older["newer"]}).json() == newest
+    item = newest["items"][0]
+    key = item["key"]["id"]
     for narrow, count in (
         ({"status": "queued"}, 5),
         ({"status": "failed"}, 0),
@@ -92,13 +96,32 @@ def test_filters_and_pages_by_address(start: Start) -> None:
         ({"agent": "other"}, 0),
         ({"newer_than": "3600"}, 5),
         ({"older_than": "3600"}, 0),
+        ({"kind": "embedding"}, 5),
+        ({"kind": "chat"}, 0),
+        ({"error": "engine_error"}, 0),
+        ({"id": item["id"]}, 1),
+        ({"id": item["jobId"].lower()}, 1),
+        ({"id": f"chatcmpl-{item['jobId']}"}, 1),
+        ({"id": f" {item['id'][:18]} "}, 1),
+        ({"id": "0"}, 5),
+        ({"id": "%"}, 0),
     ):
         assert len(operator.get(TASKS, params=narrow).json()["items"]) == count, narrow
 
 
 @pytest.mark.parametrize(
     "wrong",
-    ["status=lost", "limit=0", "limit=501", "limit=many", "older_than=-1", "newer_than=1e3", "limit=%D9%A1", "key=%00"],
+    [
+        "kind=image",
+        "status=lost",
+        "limit=0",
+        "limit=501",
+        "limit=many",
+        "older_than=-1",
+        "newer_than=1e3",
+        "limit=%D9%A1",
+        "key=%00",
+    ],
 )
 def test_a_wrong_parameter_is_named(steady: Steady, wrong: str) -> None:
     """400 in the envelope, with the parameter's name."""
@@ -142,6 +165,62 @@ def test_a_failed_task_is_run_again(start: Start) -> None:
     assert client.get(f"/tasks/{job}").json()["status"] == "completed"
     check_envelope(operator.post(f"{TASKS}/{failed['task_id']}/run_again"), 409, "conflict", made["id"])
     check_envelope(operator.post(f"{TASKS}/nothing/run_again"), 404, "not_found")
+
+
+def test_several_are_canceled_at_once(start: Start) -> None:
+    """Whatever state they are in: what came of each is counted, and an agent that computes one hears of it."""
+    live = start()
+    agent, client, operator = live.agent(), live.client(), live.operator()
+    job_id = queue(client, "computing")
+    task = agent.claim()
+    waiting = queue(client, "waits")
+    named = [task["task_id"], waiting, "nothing"]
+    done = operator.post(f"{TASKS}/cancel_many", json={"ids": named})
+    assert done.json() == {"done": 2, "refused": {"not_found": 1}}
+    assert agent.post("heartbeat", {"leases": [task["lease_id"]]}).json()["leases"] == {task["lease_id"]: "lost"}
+    assert {client.get(f"/tasks/{one}").json()["status"] for one in (job_id, waiting)} == {"failed"}
+    again = operator.post(f"{TASKS}/cancel_many", json={"ids": named}).json()
+    assert again == {"done": 0, "refused": {"over": 2, "not_found": 1}}
+
+
+def test_several_are_run_again_at_once(start: Start) -> None:
+    """Those that failed; the others are counted with the reason."""
+    live = start()
+    agent, client, operator = live.agent(), live.client(), live.operator()
+    queue(client, "first")
+    failed = agent.claim()
+    agent.fail(failed, "input_invalid")
+    waiting = queue(client, "second")
+    task_id = operator.get(TASKS, params={"id": waiting}).json()["items"][0]["id"]
+    named = [failed["task_id"], task_id, "nothing"]
+    done = operator.post(f"{TASKS}/run_again_many", json={"ids": named}).json()
+    assert done == {"done": 1, "refused": {"not_failed": 1, "not_found": 1}}
+    assert {one["payload"]["texts"][0] for one in agent.turn(max_tasks=4)["tasks"]} == {"first", "second"}
+
+
+@pytest.mark.parametrize("route", ["cancel_many", "run_again_many"])
+@pytest.mark.parametrize("body", [{}, {"ids": "one"}, {"ids": [1]}, {"ids": ["a\0"]}, {"ids": ["x"] * 501}])
+def test_wrong_names_of_several_tasks_are_refused(steady: Steady, route: str, body: dict[str, Any]) -> None:
+    """400 in the envelope, with the field's name."""
+    check_envelope(steady.live.operator().post(f"{TASKS}/{route}", json=body), 400, "bad_request", "ids")
+
+
+def test_a_task_is_told_with_its_times_and_its_result(start: Start) -> None:
+    """Why it waits while it does; then where its time went and how big its result is."""
+    live = start()
+    agent, operator = live.agent(), live.operator()
+    queue(live.client())
+    waiting = operator.get(TASKS).json()["items"][0]["id"]
+    wait = operator.get(f"{TASKS}/{waiting}").json()["wait"]
+    assert wait == {"why": "busy", "ahead": 0, "agents": 1, "until": None}
+    task = agent.claim()
+    agent.report(agent.result(task, engine_ms=0.0))
+    told = operator.get(f"{TASKS}/{waiting}").json()
+    assert (told["wait"], told["result"]["agentId"], told["result"]["bytes"]) == (None, agent.id, 4 * DIMENSIONS)
+    assert told["timings"]["engine"] == 0
+    assert told["timings"]["overhead"] == told["timings"]["held"]
+    assert told["timings"]["waited"] + told["timings"]["held"] == told["timings"]["total"]
+    assert told["attempts"][0]["agentName"] == "Scripted"
 
 
 def test_offloadmqs_lists_have_its_shape(start: Start) -> None:
@@ -200,7 +279,7 @@ def test_a_reset_clears_the_queue(start: Start) -> None:
     submit_foreign(live)
     task = agent.claim()
     assert operator.post(f"{TASKS}/reset").json() == {"result": "Reset successful"}
-    assert operator.get(TASKS).json() == {"items": [], "cursor": None}
+    assert operator.get(TASKS).json() == {"items": [], "cursor": None, "newer": None}
     assert agent.post("heartbeat", {"leases": [task["lease_id"]]}).json()["leases"] == {task["lease_id"]: "lost"}
     assert agent.report(agent.result(task))["outcome"] == "stale"
     queue(client, "after")
