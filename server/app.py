@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from server.clock import Clock
-from server.services import access, invitations
+from server.services import access, backups, invitations
 from server.services.pool import Pool, open_pool
 from server.settings import Settings
 from server.storage import schema
@@ -16,6 +16,7 @@ from server.web import (
     client_api,
     cors,
     docs,
+    downloads,
     errors,
     foreign_agent_api,
     guards,
@@ -24,11 +25,11 @@ from server.web import (
     management_api,
     metrics,
     openai_api,
-    pages,
     parts,
     tasks_api,
     worker_api,
 )
+from server.web.pages import admin, assets, join, rendering
 
 BLUEPRINTS = (
     health.blueprint,
@@ -42,7 +43,11 @@ BLUEPRINTS = (
     management_api.blueprint,
     metrics.blueprint,
     docs.blueprint,
-    pages.blueprint,
+    downloads.blueprint,
+    admin.blueprint,
+    admin.home,
+    assets.blueprint,
+    join.blueprint,
 )
 
 
@@ -52,7 +57,7 @@ def create_app(settings: Settings) -> Flask:
     Takes the folder's lock, migrates the database and starts its writer. `close_app` undoes that.
     Raises DatabaseInUseError, SchemaTooNewError and DatabaseDamagedError.
     """
-    app = Flask("server", static_folder=None)
+    app = Flask("server", static_folder=None, template_folder="web/templates")
     app.config.update(
         # OPTIONS is answered in JSON like every other method that a path does not have.
         PROVIDE_AUTOMATIC_OPTIONS=False,
@@ -67,6 +72,7 @@ def create_app(settings: Settings) -> Flask:
     cors.register(app, settings)
     limits.register(app)
     errors.register(app)
+    rendering.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     parts.db.init_app(app)
@@ -76,6 +82,9 @@ def create_app(settings: Settings) -> Flask:
     access.warn_if_short(settings.mgmt_token, "management token")
     access.take_keys_from_environment(pool, settings.client_keys, pool.clock.now())
     invitations.take_invites_from_environment(pool, settings.invite_codes, pool.clock.now())
+    backups.clean_up(pool)
+    # Their sums are computed before anybody asks for them.
+    pool.installers.listed()
     return app
 
 
@@ -98,5 +107,8 @@ def pool_of(app: Flask) -> Pool:
 
 
 def close_app(app: Flask) -> None:
-    """Write what is in memory, close the database and let the data folder go."""
-    pool_of(app).database.close()
+    """Give up a backup that is being made, write what is in memory, close the database, let the data folder go."""
+    pool = pool_of(app)
+    pool.installers.stop()
+    pool.backups.stop()
+    pool.database.close()

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from flask import Flask
+from werkzeug.routing import Map
 
 from server.app import create_app, pool_of
 from server.services.pool import Pool
@@ -36,12 +38,18 @@ class LivePool:
     settings: Settings
     pool: Pool
     serving: Serving
+    app: Flask
     _open: ExitStack
 
     @property
     def url(self) -> str:
         """Its address, without a slash at the end."""
         return f"http://127.0.0.1:{self.serving.port}"
+
+    @property
+    def rules(self) -> Map:
+        """Every route that it has."""
+        return self.app.url_map
 
     def issue_key(self, *capabilities: str) -> str:
         """Issue a client key; without capabilities it may use everything."""
@@ -58,7 +66,8 @@ class LivePool:
 
     def caller(self, headers: dict[str, str] | None = None) -> httpx.Client:
         """Return a plain HTTP client with nothing but the given headers."""
-        client = httpx.Client(base_url=self.url, timeout=ANSWER_SECONDS, trust_env=False, headers=headers)
+        # There is no TLS here, and reading the certificates takes longer than most requests.
+        client = httpx.Client(base_url=self.url, timeout=ANSWER_SECONDS, trust_env=False, verify=False, headers=headers)
         return self._open.enter_context(client)
 
     def agent(self, *offers: dict[str, Any], invite: str | None = None, **changes: Any) -> ScriptedAgent:
@@ -94,4 +103,4 @@ def live_pool(folder: Path, **changes: Any) -> Iterator[LivePool]:
     serving.start()
     with ExitStack() as opened:
         opened.callback(serving.stop)
-        yield LivePool(settings, pool_of(app), serving, opened)
+        yield LivePool(settings, pool_of(app), serving, app, opened)

@@ -1,6 +1,7 @@
 """Turning errors into answers, once, in the shape of the surface that was asked.
 
-`/v1` answers as OpenAI does, `/worker` and `/tasks` as LLMeQueue, everything else in OffloadMQ's envelope.
+`/v1` answers as OpenAI does, `/worker` and `/tasks` as LLMeQueue, the pages with a page, everything else in OffloadMQ's
+envelope.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from server.domain.errors import (
     Unauthenticated,
     WorkerFailed,
 )
+from server.web.describing import JSON
 from server.web.json_body import json_response
+from server.web.pages import errors as error_pages
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +43,7 @@ def register(app: Flask) -> None:
 
 def answer(error: PoolError) -> Response:
     """Answer one of our own errors."""
-    status, body = shaped(error, request.path)
-    response = json_response(body, status)
+    response = error_pages.show(error) if error_pages.is_page(request.path) else _json(error)
     if error.retry_after is not None:
         # Whole seconds are what everybody understands; the SDKs also read the finer header.
         response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
@@ -49,9 +51,14 @@ def answer(error: PoolError) -> Response:
     if isinstance(error, WorkerFailed | InsufficientQuota):
         # The pool has tried for the client already, on several PCs; or what the client may use is used up.
         response.headers["x-should-retry"] = "false"
-    if isinstance(error, Unauthenticated):
+    if isinstance(error, Unauthenticated) and response.mimetype == JSON:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def _json(error: PoolError) -> Response:
+    status, body = shaped(error, request.path)
+    return json_response(body, status)
 
 
 def shaped(error: PoolError, path: str) -> tuple[int, dict[str, object]]:
@@ -85,7 +92,8 @@ def _answer_http(error: HTTPException) -> Response:
 def _translated(error: HTTPException) -> PoolError:
     where = f"{request.method} {request.path[:200]}"
     if error.code == 404:
-        return NotFound(f"Invalid URL ({where})")
+        is_page = error_pages.is_page(request.path)
+        return NotFound("There is no page at this address." if is_page else f"Invalid URL ({where})")
     if error.code == 405:
         return MethodNotAllowed(
             f"Not allowed to {request.method} on {request.path[:200]}. "

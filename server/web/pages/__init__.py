@@ -1,0 +1,1 @@
+"""The pages: what people see in a browser. Everything else the server answers is for programs."""
