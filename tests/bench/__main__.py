@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import crowd, hot_path, idle_agents, offload, streaming, tray, writer
+from tests.bench import backup, crowd, hot_path, idle_agents, offload, pages, streaming, tray, writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,10 @@ def main() -> None:
         lines += _streaming(folder / "streaming")
         print(f"measuring a full house of {crowd.AGENTS} agents and {crowd.CLIENTS} clients (about 20 s) …", flush=True)
         lines += _crowd(folder / "crowd")
+        print(f"measuring a backup of {backup.MEBIBYTES} MiB (about 10 s) …", flush=True)
+        lines += _backup(folder / "backup")
+        print("measuring every page over 10,000 tasks and 500 agents (about 60 s) …", flush=True)
+        lines += _pages(folder / "pages")
         print(f"measuring OffloadMQ's protocol ({offload.SECONDS} s) …", flush=True)
         lines += _offload(folder / "offload")
         lines += _tray(folder / "tray")
@@ -92,6 +96,29 @@ def _crowd(folder: Path) -> list[Line]:
     found = crowd.measure(folder)
     what = f"/health with {found.agents} agents and {found.clients} clients waiting, p99"
     return [Line(what, found.p99_ms, "ms", 50, less=True)]
+
+
+def _backup(folder: Path) -> list[Line]:
+    found = backup.measure(folder)
+    print(f"before the backup a write waited {found.calm_ms:.0f} ms at most")
+    return [
+        Line(f"backup of {backup.MEBIBYTES} MiB", found.seconds, "s", 2, less=True),
+        Line("longest wait of a write during the backup", found.worst_ms, "ms", 100, less=True),
+    ]
+
+
+def _pages(folder: Path) -> list[Line]:
+    found = pages.measure(folder)
+    print("the slowest pages (ms: median, slowest, live part alone):")
+    for one in found[:5]:
+        print(one)
+    slowest = max(found, key=lambda one: one.worst_ms)
+    live = max(found, key=lambda one: one.live_ms)
+    return [
+        Line(f"slowest page, median ({found[0].rule})", found[0].median_ms, "ms", 300, less=True),
+        Line(f"slowest answer of a page ({slowest.rule})", slowest.worst_ms, "ms", 300, less=True),
+        Line(f"slowest live part, median ({live.rule})", live.live_ms, "ms", 150, less=True),
+    ]
 
 
 def _offload(folder: Path) -> list[Line]:
