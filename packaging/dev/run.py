@@ -20,6 +20,7 @@ WELCOME = """
 EmbedPool runs.
 
   server      {url}
+  page        {url}/admin/ (its token is in {folder}/server/mgmt_token)
   client key  {key}
   model       {model}
   logs        {folder}/server.log, {folder}/agent.log
