@@ -8,6 +8,8 @@ PY := .venv/bin/python
 SETUP := sh packaging/dev/setup.sh
 #: More arguments for pytest, e.g. PYTEST_ARGS="-k claim -x".
 PYTEST_ARGS ?=
+#: Processes that run tests: many of them wait for something, so one more than there are processors.
+TEST_WORKERS ?= $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
 #: Address of `make run`.
 ADDRESS ?= 127.0.0.1:8000
 
@@ -29,7 +31,7 @@ run: ## start a server and an agent that stay, with their data in ./data (ADDRES
 
 test: ## run all tests in parallel (PYTEST_ARGS="-k claim -x")
 	@$(SETUP) test
-	QT_QPA_PLATFORM=offscreen $(PY) -m pytest -n auto $(PYTEST_ARGS)
+	QT_QPA_PLATFORM=offscreen $(PY) -m pytest -n $(TEST_WORKERS) $(PYTEST_ARGS)
 
 check: ## ruff, mypy --strict, import rules
 	@$(SETUP) demo
