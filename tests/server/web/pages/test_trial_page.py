@@ -21,7 +21,8 @@ from tests.live_pool import LivePool
 from tests.scripted_agent import CHAT_MODEL, ScriptedAgent, Task, chat_offer, offer
 from tests.server.web.conftest import wait_until
 from tests.server.web.pages.conftest import OpenWindow, Operator
-from tests.server.web.pages.test_models_page import HOSTILE, words_of
+from tests.server.web.pages.reading import words_of
+from tests.server.web.pages.test_models_page import HOSTILE
 from tests.sse import DONE, deltas, events
 
 TRY = "/admin/try"
