@@ -31,7 +31,7 @@ run: ## start a server and an agent that stay, with their data in ./data (ADDRES
 
 test: ## run all tests in parallel (PYTEST_ARGS="-k claim -x")
 	@$(SETUP) test
-	QT_QPA_PLATFORM=offscreen $(PY) -m pytest -n $(TEST_WORKERS) $(PYTEST_ARGS)
+	QT_QPA_PLATFORM=offscreen $(PY) -m pytest -n $(TEST_WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 check: ## ruff, mypy --strict, import rules
 	@$(SETUP) demo

@@ -30,7 +30,15 @@ function forgetDone() {
   history.replaceState(null, "", address);
 }
 
+// On a narrow screen the navigation is wider than the window: where one is has to be in sight.
+function showWhereOneIs() {
+  const nav = document.querySelector(".sidebar nav");
+  const here = nav?.querySelector("[aria-current]");
+  if (here) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
+}
+
 letThemeBeChosen();
+showWhereOneIs();
 letDialogsOpen();
 letCopy();
 forgetDone();

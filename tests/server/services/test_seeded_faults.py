@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -96,7 +97,7 @@ def test_the_random_machine_finds_nothing_in_the_queue_as_it_is() -> None:
 def test_the_random_machine_finds(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With this mistake some example fails, or the pool breaks at it."""
     QUEUE_FAULTS[name](monkeypatch)
-    with pytest.raises((AssertionError, ValueError, IntegrityError)):
+    with pytest.raises((AssertionError, ValueError, sqlite3.IntegrityError)):
         run_machine(SHARES)
 
 

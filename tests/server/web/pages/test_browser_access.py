@@ -15,6 +15,9 @@ from tests.live_pool import LivePool, live_pool
 from tests.scripted_agent import chat_offer, offer
 from tests.server.web.pages.conftest import OpenWindow, sign_in
 
+#: One process runs all of them: what they look at takes longer to make than most of them.
+pytestmark = pytest.mark.xdist_group("browser-access")
+
 #: Every page that the operator opens; `{}` stands for an id.
 PAGES = (
     "/admin/",
@@ -105,7 +108,7 @@ def tab_to(page: Page, name: str, most: int = 60) -> None:
     raise AssertionError(f"the keyboard does not reach {name!r}")
 
 
-@pytest.mark.parametrize("look", [LIGHT, DARK, PHONE, DARK_PHONE], ids=lambda look: look.name)
+@pytest.mark.parametrize("look", [LIGHT, DARK_PHONE], ids=lambda look: look.name)
 def test_axe_finds_nothing_serious(busy: Busy, open_window: OpenWindow, look: Look) -> None:
     """Contrast, names, roles, order of headings: on every page, in light and dark, wide and narrow."""
     window, found = open_window(look), {}
@@ -116,7 +119,7 @@ def test_axe_finds_nothing_serious(busy: Busy, open_window: OpenWindow, look: Lo
     assert found == {}
 
 
-@pytest.mark.parametrize("look", [LIGHT, DARK, PHONE, DARK_PHONE], ids=lambda look: look.name)
+@pytest.mark.parametrize("look", [DARK, PHONE], ids=lambda look: look.name)
 def test_axe_finds_nothing_serious_before_the_sign_in(busy: Busy, open_window: OpenWindow, look: Look) -> None:
     """The same of what everybody can open: sign-in with and without an error, invites good and bad."""
     window = open_window(look, signed_in=False)

@@ -12,8 +12,9 @@ import pytest
 from playwright.sync_api import Browser, Request, expect
 
 from server.services.operator import sessions
-from tests.browser import Window, window
+from tests.browser import PHONE, Window, window
 from tests.live_pool import LivePool, live_pool
+from tests.server.web.pages.conftest import OpenWindow
 
 #: Milliseconds between two looks of a page, and a little more.
 A_LOOK = 2_100
@@ -170,6 +171,12 @@ def test_the_colours_are_chosen_and_kept(operator_page: Window) -> None:
     expect(operator_page.page.get_by_role("radio", name="Dark")).to_be_checked()
     operator_page.page.get_by_role("radio", name="As the system has it").check(force=True)
     expect(root).to_have_attribute("data-bs-theme", "light")
+
+
+def test_a_narrow_window_shows_where_one_is(open_window: OpenWindow) -> None:
+    shown = open_window(PHONE)
+    shown.go("/admin/health")
+    expect(shown.page.get_by_role("link", name="Health", exact=True).first).to_be_in_viewport(ratio=1)
 
 
 def test_what_was_done_is_said_once(operator_page: Window) -> None:
