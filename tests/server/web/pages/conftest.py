@@ -51,6 +51,14 @@ class Operator:
         return self.client.post(path, data={"csrf_token": self.csrf_token(), **(form or {})}, **more)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one process run all tests of a file that share a browser: each process would start one of its own."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 def sign_in(live: LivePool) -> Operator:
     """Sign in to a server through its form; redirects are not followed."""
     client = live.caller(dict(OWN_PAGE))

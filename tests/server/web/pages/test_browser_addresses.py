@@ -13,9 +13,6 @@ from tests.server.web.pages.conftest import OpenWindow
 from tests.server.web.pages.hostile import PAYLOADS, UNPRINTABLE
 from tests.server.web.pages.looking import look_again
 
-#: One process runs all of them: what they look at takes longer to make than most of them.
-pytestmark = pytest.mark.xdist_group("browser-addresses")
-
 EVERY = PAYLOADS + UNPRINTABLE
 #: Most characters of a word in an address.
 LONGEST = 500

@@ -18,14 +18,11 @@ from tests.live_pool import LivePool, live_pool
 from tests.scripted_agent import offer
 from tests.server.web.pages.conftest import sign_in
 
-#: One process runs all of them: what they look at takes longer to make than most of them.
-pytestmark = pytest.mark.xdist_group("browser-forgery")
-
 #: Where a hostile page could lie: anywhere, and on this PC itself, under another port or name. Cookies go by the name
 #: alone, so to a form from another port even the strictest is sent.
 STRANGERS = ("http://evil.example", "http://127.0.0.1:1", "http://localhost:1")
 #: Changes although nobody changes anything: when somebody was last here.
-VOLATILE = frozenset({"operator_sessions", "agents"})
+VOLATILE = frozenset({"operator_sessions", "agents", "throughput"})
 
 
 @pytest.fixture(scope="module")

